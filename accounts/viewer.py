@@ -1,0 +1,76 @@
+"""The viewer: one person, today's date and the grants in force today. Built once at each edge."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Q
+
+from accounts.permissions import ABILITIES, Ability, Role, Scope
+from councils.models import RegionMembership
+
+
+@dataclass(frozen=True)
+class HeldGrant:
+    """A grant in force: a role and the one thing that its scope names."""
+
+    role: Role
+    scope: Scope
+    region_id: int | None = None
+    council_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who is looking or doing, and on which day. `person` is None for nobody and for the system."""
+
+    person: object | None
+    today: date
+    grants: tuple[HeldGrant, ...] = field(default=())
+    is_system: bool = False
+
+    @classmethod
+    def of(cls, person, today):
+        """Build the viewer of a signed-in person from the grants in force on `today`."""
+        if person is None or not person.is_authenticated or not person.is_active:
+            return cls(person=None, today=today)
+        grants = tuple(
+            HeldGrant(Role(grant.role), Scope(grant.scope), grant.region_id, grant.council_id)
+            for grant in person.grants.on(today)
+        )
+        return cls(person=person, today=today, grants=grants)
+
+    @classmethod
+    def system(cls, today):
+        """Upstream itself: scheduled work and loaders. Sees and may do everything."""
+        return cls(person=None, today=today, is_system=True)
+
+    @property
+    def person_id(self):
+        return self.person.pk if self.person is not None else None
+
+    @property
+    def roles(self):
+        return frozenset(grant.role for grant in self.grants)
+
+    def may(self, ability: Ability):
+        """Say whether any grant brings `ability`, wherever it reaches. Pure."""
+        return self.is_system or any(ability in ABILITIES[grant.role] for grant in self.grants)
+
+    def council_filter(self, ability: Ability, path="council"):
+        """Return the Q that keeps rows whose council (at `path`) lies where `ability` is held today.
+
+        `path` is "pk" for councils themselves.
+        """
+        if self.is_system:
+            return Q()
+        held = [grant for grant in self.grants if ability in ABILITIES[grant.role]]
+        if any(grant.scope == Scope.ENGLAND for grant in held):
+            return Q()
+        key = "pk" if path == "pk" else f"{path}_id"
+        councils = {grant.council_id for grant in held if grant.scope == Scope.COUNCIL}
+        regions = {grant.region_id for grant in held if grant.scope == Scope.REGION}
+        reach = Q(**{f"{key}__in": councils})
+        if regions:
+            members = RegionMembership.objects.on(self.today).filter(region__in=regions)
+            reach |= Q(**{f"{key}__in": members.values("council")})
+        return reach

@@ -1,0 +1,199 @@
+"""Regions, councils, their names and codes, succession, and who delivers their services.
+
+Every dated row holds from `from_on` (first day) until `until_on` (exclusive: the first day it no longer holds).
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class DatedQuerySet(models.QuerySet):
+    """Rows that hold from a day until a day. Empty means since ever, or still."""
+
+    def on(self, day):
+        """Return the rows that held on `day`."""
+        return self.filter(held_on(day))
+
+
+def held_on(day, prefix=""):
+    """Return the Q for rows in force on `day`: `from_on` inclusive, `until_on` exclusive."""
+    return (Q(**{f"{prefix}from_on__isnull": True}) | Q(**{f"{prefix}from_on__lte": day})) & (
+        Q(**{f"{prefix}until_on__isnull": True}) | Q(**{f"{prefix}until_on__gt": day})
+    )
+
+
+def dates_in_order(name):
+    """Return the constraint that a row can't end before it begins."""
+    return models.CheckConstraint(
+        condition=Q(from_on__isnull=True) | Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")), name=name
+    )
+
+
+class Region(models.Model):
+    """A region of the LGA and ADCS scheme, or the demonstration region."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=60)
+    order = models.PositiveSmallIntegerField(default=0)
+    demonstration = models.BooleanField(default=False)
+    record_began_on = models.DateField(
+        null=True, blank=True, help_text="First day for which interventions and overdue milestones can be counted."
+    )
+
+    class Meta:
+        ordering = ["order", "name"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return f"/regions/{self.slug}/"
+
+
+class CouncilQuerySet(DatedQuerySet):
+    def real(self):
+        """Leave out the demonstration's invented councils."""
+        return self.filter(demonstration=False)
+
+    def in_region(self, region, day):
+        """Return the councils whose membership of `region` held on `day`."""
+        return self.filter(pk__in=RegionMembership.objects.on(day).filter(region=region).values("council"))
+
+
+class Council(models.Model):
+    """An English authority with children's services duties, keyed on its DfE three-digit code."""
+
+    class Kind(models.TextChoices):
+        COUNTY = "county", "County"
+        UNITARY = "unitary", "Unitary"
+        METROPOLITAN = "metropolitan", "Metropolitan district"
+        LONDON_BOROUGH = "london-borough", "London borough"
+
+    la_code = models.CharField(max_length=8, unique=True)
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    official_name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    from_on = models.DateField(null=True, blank=True, help_text="First day; empty: before our data begins.")
+    until_on = models.DateField(null=True, blank=True, help_text="First day it no longer existed.")
+    demonstration = models.BooleanField(default=False)
+    map_q = models.SmallIntegerField(null=True, blank=True, help_text="Hexagon column, odd-r.")
+    map_r = models.SmallIntegerField(null=True, blank=True, help_text="Hexagon row, odd-r, from the bottom.")
+
+    objects = CouncilQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "la_code"]
+        constraints = [dates_in_order("council_dates_in_order")]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return f"/councils/{self.slug}/"
+
+
+class CouncilCode(models.Model):
+    """A code by which a published file names a council; GSS codes change while the council does not."""
+
+    class Scheme(models.TextChoices):
+        GSS = "gss", "ONS (GSS)"
+        OFSTED = "ofsted", "Ofsted URN"
+
+    council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="codes")
+    scheme = models.CharField(max_length=10, choices=Scheme.choices)
+    code = models.CharField(max_length=12)
+    from_on = models.DateField(null=True, blank=True)
+    until_on = models.DateField(null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "code"], name="council_code_is_of_one_council"),
+            dates_in_order("council_code_dates_in_order"),
+        ]
+
+
+class CouncilName(models.Model):
+    """A name that published files use for a council, compared without case or surrounding space."""
+
+    council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="names")
+    alias = models.CharField(max_length=120)
+    folded = models.CharField(max_length=120, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["council", "folded"], name="council_name_once")]
+
+
+class RegionMembership(models.Model):
+    council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="memberships")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="memberships")
+    scheme = models.SlugField(default="lga", help_text="lga: the nine LGA and ADCS regions.")
+    from_on = models.DateField(null=True, blank=True)
+    until_on = models.DateField(null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["council", "scheme"], condition=Q(until_on=None), name="council_in_one_region_at_a_time"
+            ),
+            dates_in_order("membership_dates_in_order"),
+        ]
+
+
+class Succession(models.Model):
+    """On `on`, `successor` took over from `predecessor`, wholly or in part. Many to many."""
+
+    predecessor = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="successions")
+    successor = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="inheritances")
+    on = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["predecessor", "successor"], name="succession_once"),
+            models.CheckConstraint(condition=~Q(predecessor=F("successor")), name="succession_of_another"),
+        ]
+
+
+class DeliveryBody(models.Model):
+    """A trust, company or partner council that delivers children's services for one or more councils."""
+
+    class Kind(models.TextChoices):
+        TRUST = "trust", "Children's trust or company"
+        PARTNER_COUNCIL = "partner-council", "Partner council"
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    council = models.ForeignKey(
+        Council, null=True, blank=True, on_delete=models.PROTECT, help_text="The council, where the body is one."
+    )
+
+    def __str__(self):
+        return self.name
+
+
+class DeliveryArrangement(models.Model):
+    """Who delivers a council's services. No row on a day means in-house. The council keeps its own grade."""
+
+    council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="arrangements")
+    body = models.ForeignKey(DeliveryBody, on_delete=models.PROTECT, related_name="arrangements")
+    from_on = models.DateField(null=True, blank=True, help_text="Empty: already so when first recorded.")
+    from_precision = models.CharField(max_length=20, default="day")
+    until_on = models.DateField(null=True, blank=True)
+    until_precision = models.CharField(max_length=20, default="day")
+    recorded_on = models.DateField(null=True, blank=True, help_text="A day on which it was known to hold.")
+    note = models.CharField(max_length=300, blank=True)
+    source_text = models.CharField(max_length=500, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["council", "body", "from_on"], name="arrangement_once", nulls_distinct=False),
+            dates_in_order("arrangement_dates_in_order"),
+        ]

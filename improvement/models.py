@@ -1,0 +1,164 @@
+"""Interventions: an episode of formal DfE attention to one council, told by dated rows."""
+
+from django.db import models
+from django.db.models import Q
+
+from cases.models import Case, Source
+from councils.models import Council, DatedQuerySet, dates_in_order
+from inspections.models import Inspection
+
+
+class Strand(models.TextChoices):
+    SOCIAL_CARE = "social-care", "Social care"
+    SEND = "send", "SEND"
+    BOTH = "both", "Social care and SEND"
+    TO_CONFIRM = "to-confirm", "To confirm"
+
+
+class Precision(models.TextChoices):
+    """How exact a date is. An imprecise one is stored as the last day it can mean."""
+
+    DAY = "day", "that day"
+    MONTH = "month", "some day that month"
+    YEAR = "year", "some day that year"
+    ANNOUNCED = "announced", "announced that day"
+    PRESS_DATE = "press_date", "reported that day"
+    PAGE_UPDATE = "page_update", "page updated that day"
+    ON_OR_BEFORE = "on_or_before", "on or before that day"
+    PLANNED_BY = "planned_by", "planned by that day"
+    AS_AT = "as_at", "already so on that day, start unknown"
+    AFTER = "after", "after an event of that month"
+
+
+class FollowsCase(models.QuerySet):
+    """Rows seen by whoever sees their case."""
+
+    def visible_to(self, viewer):
+        return self.filter(case__in=Case.objects.visible_to(viewer).values("pk"))
+
+
+class Intervention(models.Model):
+    """The LGA's case of an intervention. Open while its case is."""
+
+    class Opened(models.TextChoices):
+        JUDGEMENT = "judgement", "An inadequate judgement"
+        RECORD = "record", "Published notices and directions"
+        HAND = "hand", "By hand"
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="intervention")
+    opened_from = models.CharField(max_length=20, choices=Opened.choices)
+    began_on = models.DateField(help_text="The day of its first row.")
+    confirmed_on = models.DateField(null=True, blank=True, help_text="A person said that a recorded episode is open.")
+
+    objects = FollowsCase.as_manager()
+
+
+class Trigger(models.Model):
+    """An inadequate judgement that opened a case or joined an open one."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="triggers")
+    inspection = models.ForeignKey(Inspection, null=True, on_delete=models.SET_NULL, related_name="triggers")
+    on = models.DateField(help_text="Publication.")
+    withdrawn_on = models.DateField(null=True, blank=True)
+
+    objects = FollowsCase.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inspection"], condition=Q(withdrawn_on=None), name="an_inspection_triggers_one_case"
+            )
+        ]
+
+
+class PublicRow(models.Model):
+    """A dated row of the public record of intervention, attached to a case where there is one."""
+
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="%(class)ss")
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="%(class)ss")
+    strand = models.CharField(max_length=12, choices=Strand.choices, default=Strand.TO_CONFIRM)
+    partial = models.BooleanField(default=False, help_text="From a compiled record that is not complete.")
+    detail = models.CharField(max_length=300, blank=True)
+    source_text = models.CharField(max_length=500, blank=True)
+    source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="%(class)ss")
+    recorded_on = models.DateField(help_text="The day it was entered here.")
+
+    class Meta:
+        abstract = True
+
+
+class Instrument(PublicRow):
+    """An improvement notice or a direction, from the day it was issued until it was lifted or replaced."""
+
+    class Kind(models.TextChoices):
+        NOTICE = "notice", "Improvement notice"
+        DIRECTION = "direction", "Direction"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    issued_on = models.DateField(null=True, blank=True, help_text="Empty: known only by its end.")
+    issued_precision = models.CharField(max_length=20, choices=Precision.choices, default=Precision.DAY)
+    lifted_on = models.DateField(null=True, blank=True, help_text="First day it was no longer in force.")
+    lifted_precision = models.CharField(max_length=20, choices=Precision.choices, default=Precision.DAY)
+    replaces = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
+
+    class Meta:
+        ordering = ["issued_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["council", "kind", "strand", "issued_on"], name="instrument_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_on__isnull=True)
+                | Q(lifted_on__isnull=True)
+                | Q(lifted_on__gte=models.F("issued_on")),
+                name="instrument_dates_in_order",
+            ),
+        ]
+
+
+class Appointment(PublicRow):
+    """A commissioner, DfE adviser, board chair or other, appointed from a day until a day."""
+
+    class Role(models.TextChoices):
+        COMMISSIONER = "commissioner", "Commissioner"
+        DFE_ADVISER = "dfe-adviser", "DfE adviser"
+        BOARD_CHAIR = "board-chair", "Improvement board chair"
+        IMPROVEMENT_PARTNER = "improvement-partner", "Improvement partner"
+        LGA_ADVISER = "lga-adviser", "LGA adviser"
+
+    role = models.CharField(max_length=24, choices=Role.choices)
+    from_on = models.DateField()
+    from_precision = models.CharField(max_length=20, choices=Precision.choices, default=Precision.DAY)
+    until_on = models.DateField(null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["from_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["council", "role", "from_on"], name="appointment_once"),
+            dates_in_order("appointment_dates_in_order"),
+        ]
+
+
+class Decision(PublicRow):
+    """What the DfE or its minister decided, as its letter says. Recorded here, never made here."""
+
+    class Kind(models.TextChoices):
+        PLAN_ACCEPTED = "plan-accepted", "Plan accepted"
+        SUFFICIENT = "sufficient", "Review: sufficient progress"
+        INSUFFICIENT = "insufficient", "Review: insufficient progress"
+        KEEPS_CONTROL = "keeps-control", "Council keeps control"
+        PARTNER_COUNCIL = "partner-council", "Partner council"
+        ALTERNATIVE_DELIVERY = "alternative-delivery", "Trust or other delivery model"
+        CLOSING_LETTER = "closing-letter", "Closing letter"
+        SUPPORT_AGREED = "support-agreed", "Support after intervention agreed"
+
+    kind = models.CharField(max_length=24, choices=Kind.choices)
+    on = models.DateField()
+    precision = models.CharField(max_length=20, choices=Precision.choices, default=Precision.DAY)
+
+    class Meta:
+        ordering = ["on", "pk"]
