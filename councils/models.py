@@ -3,8 +3,11 @@
 Every dated row holds from `from_on` (first day) until `until_on` (exclusive: the first day it no longer holds).
 """
 
+from datetime import date
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 
 class DatedQuerySet(models.QuerySet):
@@ -27,6 +30,14 @@ def dates_in_order(name):
     return models.CheckConstraint(
         condition=Q(from_on__isnull=True) | Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")), name=name
     )
+
+
+def since():
+    """Return the expression for a unique constraint in which two empty `from_on` are the same day.
+
+    SQLite has no NULLS NOT DISTINCT.
+    """
+    return Coalesce("from_on", Value(date.min))
 
 
 class Region(models.Model):
@@ -92,6 +103,10 @@ class Council(models.Model):
     def get_absolute_url(self):
         return f"/councils/{self.slug}/"
 
+    def existed_on(self, day):
+        """Say whether the council existed on `day`, as `Council.objects.on` does for many."""
+        return (self.from_on is None or self.from_on <= day) and (self.until_on is None or day < self.until_on)
+
 
 class CouncilCode(models.Model):
     """A code by which a published file names a council; GSS codes change while the council does not."""
@@ -140,6 +155,7 @@ class RegionMembership(models.Model):
             models.UniqueConstraint(
                 fields=["council", "scheme"], condition=Q(until_on=None), name="council_in_one_region_at_a_time"
             ),
+            models.UniqueConstraint("council", "scheme", since(), name="membership_once"),
             dates_in_order("membership_dates_in_order"),
         ]
 
@@ -194,6 +210,6 @@ class DeliveryArrangement(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["council", "body", "from_on"], name="arrangement_once", nulls_distinct=False),
+            models.UniqueConstraint("council", "body", since(), name="arrangement_once"),
             dates_in_order("arrangement_dates_in_order"),
         ]
