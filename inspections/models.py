@@ -1,7 +1,7 @@
 """Frameworks, inspections and judgements, and the rows of published files that they rest on."""
 
 from django.db import models
-from django.db.models import F, Window
+from django.db.models import Case, F, OuterRef, Q, Subquery, When, Window
 from django.db.models.functions import RowNumber
 
 from cases.models import Source
@@ -39,7 +39,9 @@ class JudgementArea(models.Model):
     short_name = models.CharField(max_length=40)
     order = models.PositiveSmallIntegerField(default=0)
     is_overall = models.BooleanField(default=False)
-    counts_as_key = models.BooleanField(default=True, help_text="A key judgement of the council (not LSCB, not 2.1, 2.2).")
+    counts_as_key = models.BooleanField(
+        default=True, help_text="A key judgement of the council (not LSCB, not 2.1, 2.2)."
+    )
     counts_for_lowest = models.BooleanField(default=True)
 
     class Meta:
@@ -70,13 +72,16 @@ class GradeWord(models.Model):
         ordering = ["framework", "step"]
         constraints = [models.UniqueConstraint(fields=["framework", "grade"], name="grade_word_once")]
 
+    def __str__(self):
+        return self.word
+
 
 class OfstedFile(models.Model):
-    """A published file that has been imported, or the project's own tidy copy of its rows."""
+    """A published file whose rows are in the record, known by its content."""
 
     name = models.CharField(max_length=200)
+    title = models.TextField(blank=True, help_text="What its cover calls it.")
     sha256 = models.CharField(max_length=64, unique=True)
-    layout = models.SlugField()
     is_ofsted = models.BooleanField(help_text="Ofsted's own file; a derived one gives way to it.")
     released_on = models.DateField()
     imported_on = models.DateField()
@@ -88,12 +93,20 @@ class OfstedFile(models.Model):
 class SourceRow(models.Model):
     """One inspection as one row of one published file tells it, kept as found."""
 
+    class Layout(models.TextChoices):
+        HISTORY = "history", "Inspection history"
+        POSITION = "position", "Position at a day"
+        IN_YEAR = "in_year", "Inspections and visits of a year"
+        WIDE = "wide", "History, one row a council"
+        LATEST = "latest", "Latest outcomes, read from reports"
+
     file = models.ForeignKey(OfstedFile, on_delete=models.PROTECT, related_name="rows")
-    sheet = models.CharField(max_length=80)
+    sheet = models.TextField()
     row = models.PositiveIntegerField(help_text="As a person sees it in the spreadsheet.")
     part = models.SlugField(blank=True, help_text="Which inspection of a row that tells several.")
-    precedence = models.PositiveSmallIntegerField(help_text="Lower wins: derived files last, then release, then sheet.")
+    layout = models.CharField(max_length=20, choices=Layout.choices)
     council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="source_rows")
+    council_name = models.TextField(help_text="As the file has it.")
     family = models.SlugField()
     kind = models.SlugField()
     area = models.SlugField(blank=True)
@@ -101,46 +114,92 @@ class SourceRow(models.Model):
     ended_on = models.DateField(null=True)
     published_on = models.DateField(null=True)
     judgements = models.JSONField(default=dict, help_text="area: [grade, word as found, restated]")
-    url = models.CharField(max_length=500, blank=True)
+    url = models.TextField(blank=True)
     inspection = models.ForeignKey(
         "Inspection", null=True, on_delete=models.SET_NULL, related_name="source_rows"
     )
 
     class Meta:
+        ordering = ["file", "sheet", "row", "part"]
         constraints = [
             models.UniqueConstraint(fields=["file", "sheet", "row", "part"], name="source_row_once"),
         ]
 
+    def __str__(self):
+        return f"{self.sheet}, row {self.row}"
+
+
+# The areas whose grade is the council's overall. SLAC has two overalls: the one for safeguarding counts, and the
+# one for looked after children stands beside it.
+HEADLINE_AREAS = ("overall", "safeguarding_overall")
+
+FROM_WORST = ("inadequate", "requires-improvement", "good", "outstanding")
+
 
 class InspectionQuerySet(models.QuerySet):
-    def known(self, on, by="published"):
-        """Return the inspections counted as at `on`.
+    def known(self, on, by="published", *, today=None):
+        """Return the inspections counted as at `on` (inclusive).
 
-        by="published": those the world knew by that day (inclusive). by="inspected": those begun by that day,
-        publication where the first day on site is unknown, whatever has been published since.
+        by="published": those the world knew by that day. by="inspected": those begun by that day, publication
+        where the first day on site is unknown, and published by `today` (by now, where it is not given).
         """
         if by == "inspected":
-            return self.filter(begun_on__lte=on)
+            published = Q(known_on__lte=today) if today else Q()
+            return self.filter(published, begun_on__lte=on)
         return self.filter(known_on__lte=on)
 
     def full(self):
-        """Leave out visits and letters, which give no grades."""
+        """Leave out visits and letters, which give no grades, and targeted inspections of one service."""
         return self.filter(kind__in=Inspection.FULL)
 
-    def latest(self, on, by="published"):
-        """Return each council's latest full inspection as at `on`, by the reading `by`.
+    def counted(self, framework=None):
+        """Return the inspections that a count by `framework` looks at.
 
-        Narrow by framework family or overall first; the row number is counted over what is left.
+        A family's slug (slac, cp, tlac, sif, ilacs), or None for SIF and ILACS together. Under SLAC,
+        re-inspections of looked after services alone are passed over; TLAC has targeted inspections only.
         """
-        moment = F("begun_on") if by == "inspected" else F("known_on")
-        ranked = self.full().known(on, by).annotate(
-            place=Window(
-                RowNumber(),
-                partition_by=[F("council_id")],
-                order_by=[moment.desc(), F("begun_on").desc(), F("pk").desc()],
+        if framework is None:
+            return self.full().filter(framework__family__in=("sif", "ilacs"))
+        if framework == "tlac":
+            return self.filter(framework__family="tlac")
+        if framework == "slac":
+            return self.full().filter(framework__family="slac").exclude(area="looked-after")
+        return self.full().filter(framework__family=framework)
+
+    def latest(self, on, by="published", framework=None, *, today=None):
+        """Return each council's latest inspection as at `on`, by the reading `by`, of those `counted`."""
+        moment, other = ("begun_on", "known_on") if by == "inspected" else ("known_on", "begun_on")
+        ranked = (
+            self.counted(framework)
+            .known(on, by, today=today)
+            .annotate(
+                place=Window(
+                    RowNumber(),
+                    partition_by=[F("council_id")],
+                    order_by=[F(moment).desc(), F(other).desc(), F("pk").desc()],
+                )
             )
         )
         return ranked.filter(place=1)
+
+    def with_grades(self):
+        """Annotate `headline`, the published overall grade or None, and `lowest`, the lowest of its areas.
+
+        None of the two is ever computed from the other.
+        """
+        judgements = Judgement.objects.filter(inspection=OuterRef("pk"))
+        step = Case(
+            *(When(grade=grade, then=place) for place, grade in enumerate(FROM_WORST)),
+            output_field=models.IntegerField(),
+        )
+        return self.annotate(
+            headline=Subquery(judgements.filter(area__code__in=HEADLINE_AREAS).values("grade")[:1]),
+            lowest=Subquery(
+                judgements.filter(area__counts_for_lowest=True, grade__in=FROM_WORST)
+                .order_by(step)
+                .values("grade")[:1]
+            ),
+        )
 
 
 class Inspection(models.Model):
@@ -164,15 +223,37 @@ class Inspection(models.Model):
     inspected_on = models.DateField(null=True, blank=True, help_text="First day on site.")
     ended_on = models.DateField(null=True, blank=True)
     published_on = models.DateField(null=True, blank=True)
-    known_on = models.DateField(help_text="Publication; where unknown, the release of the file that tells it.")
+    known_on = models.DateField(
+        help_text="Publication; where unknown, the release of the file that tells it."
+    )
     begun_on = models.DateField(help_text="First day on site; publication where unknown.")
-    source = models.OneToOneField(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="inspection")
+    source = models.OneToOneField(
+        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="inspection"
+    )
 
     objects = InspectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-begun_on", "-pk"]
         indexes = [models.Index(fields=["council", "known_on"]), models.Index(fields=["council", "begun_on"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["council", "framework", "kind", "area", "begun_on"], name="inspection_once"
+            ),
+            models.CheckConstraint(
+                name="inspection_begun_when_inspected",
+                condition=Q(inspected_on=F("begun_on"))
+                | Q(inspected_on__isnull=True, published_on=F("begun_on")),
+            ),
+            models.CheckConstraint(
+                name="inspection_known_when_published",
+                condition=Q(published_on__isnull=True) | Q(published_on=F("known_on")),
+            ),
+            models.CheckConstraint(
+                name="inspection_ends_after_it_begins",
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("begun_on")),
+            ),
+        ]
 
     def __str__(self):
         return f"{self.council}, {self.framework.short_name}, {self.begun_on}"
@@ -190,3 +271,6 @@ class Judgement(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["inspection", "area"], name="judgement_once_per_area")]
+
+    def __str__(self):
+        return self.word
