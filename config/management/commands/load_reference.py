@@ -1,0 +1,66 @@
+"""`manage.py load_reference`: bring the reference data in line with the files of this release."""
+
+from time import monotonic
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts.viewer import Viewer
+
+# In the order in which each needs the one before. Each is an action that takes `by` and `on`.
+REFERENCE_STEPS = [
+    ("bank holidays", "cases.loaders.load_bank_holidays"),
+    ("councils", "councils.loaders.load_councils"),
+    ("frameworks", "inspections.loaders.load_frameworks"),
+    ("rules", "cases.loaders.load_rules"),
+]
+RECORD_STEPS = [
+    ("inspections", "inspections.loaders.load_inspections"),
+    ("events", "improvement.loaders.load_events"),
+    ("interventions", "improvement.actions.open_interventions"),
+]
+DEMONSTRATION_STEPS = [
+    ("demonstration", "improvement.demonstration.load_demonstration"),
+    ("people", "accounts.demonstration.load_people"),
+]
+LAST_STEPS = [("overdue", "cases.actions.flag_overdue")]
+
+
+def steps():
+    """Return the (name, path of the action) pairs to run, in order; demonstration's only where it is on."""
+    demonstration = DEMONSTRATION_STEPS if settings.DEMONSTRATION else []
+    return REFERENCE_STEPS + RECORD_STEPS + demonstration + LAST_STEPS
+
+
+def run(path, *, by, on):
+    """Call the action at a dotted path in a transaction of its own and return what it returns."""
+    with transaction.atomic():
+        return import_string(path)(by=by, on=on)
+
+
+class Command(BaseCommand):
+    help = "Load reference data, open interventions and flag what is overdue. Safe to run again."
+
+    def handle(self, *args, **options):
+        call_command("createcachetable", verbosity=0)
+        on = timezone.localdate()
+        by = Viewer.system(on)
+        for name, path in steps():
+            began = monotonic()
+            try:
+                result = run(path, by=by, on=on)
+            except ImportError as missing:
+                self.stdout.write(f"{name}: {missing}")
+                continue
+            self.stdout.write(f"{name}: {_in_words(result)} ({monotonic() - began:.1f} s)")
+
+
+def _in_words(result):
+    """Return what a step did, as it says itself; a list or nothing is counted."""
+    if result is None:
+        return "done"
+    return str(len(result)) if isinstance(result, list | tuple | set | dict) else str(result)
