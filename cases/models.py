@@ -5,11 +5,11 @@ Every dated row holds from `from_on` until `until_on` (exclusive). Dates are day
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Case as OneOf
+from django.db.models import Exists, F, OuterRef, Q, Subquery, When
 
-from accounts.permissions import Ability
-from councils.models import Council, DatedQuerySet, dates_in_order
+from accounts.permissions import ABILITIES, Ability
+from councils.models import Council, DatedQuerySet, dates_in_order, held_on
 
 
 class BankHoliday(models.Model):
@@ -59,7 +59,8 @@ class ClockRule(models.Model):
     """A milestone that follows from an event: what starts it, when it applies, how long it runs.
 
     `starts_from` names the event; `applies_when` narrows it: a JSON object whose keys are facts of the event
-    (`kinds`, `grades`, `instruments`, `roles`, `decisions`) and whose values list what is accepted.
+    (`kinds`, `grades`, `lowest`, `priority`, `instruments`, `roles`, `decisions`, `stated`, `rules`: see
+    `cases.rules.Start`) and whose values list what is accepted; "" accepts an absent fact.
     A rule applies by the date of the event that starts it: `from_on` <= date < `until_on`.
     """
 
@@ -71,6 +72,7 @@ class ClockRule(models.Model):
         DECISION = "decision", "a decision of the DfE"
         SERIES = "series", "the start of a case's progress reviews"
         MILESTONE = "milestone", "another milestone's due date"
+        MET = "met", "another milestone met"
 
     slug = models.SlugField()
     label = models.CharField(max_length=120)
@@ -82,6 +84,12 @@ class ClockRule(models.Model):
         default=0, help_text="Months either side of the date, for an expected window."
     )
     repeats = models.BooleanField(default=False, help_text="The next is made when this falls due or is met.")
+    only_latest = models.SlugField(
+        blank=True, help_text="Of a council's milestones with this word only the latest start's stands."
+    )
+    of_council = models.BooleanField(
+        default=False, help_text="Stands with the council, whether or not it has a case, however long past."
+    )
     owes = models.CharField(max_length=20, choices=Owes.choices)
     force = models.CharField(max_length=20, choices=Force.choices)
     calendar = models.SlugField(default="england-and-wales")
@@ -104,7 +112,7 @@ class ClockRule(models.Model):
 
 
 class FlagRule(models.Model):
-    """A level of lateness: raised from `days` after the due date (negative: before). Higher `rank` replaces lower.
+    """A level of lateness, from `days` after the due date (negative: before). Higher `rank` replaces lower.
 
     `tells` names the role told, `tells_after_working_days` working days after the level began.
     """
@@ -131,6 +139,9 @@ class FlagRule(models.Model):
             dates_in_order("flag_rule_dates_in_order"),
         ]
 
+    def __str__(self):
+        return f"{self.get_level_display()}, from {self.days} days after the due date"
+
 
 class Source(models.Model):
     """A letter, report, notice or direction: what a date or a demand rests on."""
@@ -147,7 +158,9 @@ class Source(models.Model):
     title = models.CharField(max_length=200)
     dated_on = models.DateField(null=True, blank=True)
     received_on = models.DateField(null=True, blank=True)
-    received_assumed = models.BooleanField(default=True, help_text="Receipt not known: publication stands in.")
+    received_assumed = models.BooleanField(
+        default=True, help_text="Receipt not known: publication stands in."
+    )
     published_on = models.DateField(null=True, blank=True)
     url = models.URLField(max_length=500, blank=True)
 
@@ -165,9 +178,12 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(reach)
 
     def open(self, on):
-        """Return cases entered by `on` and not closed or withdrawn by then; unconfirmed ones are not open."""
+        """Return cases entered by `on` and not closed by then, of councils that existed then.
+
+        One that is still to confirm is not open; one withdrawn was a mistake, and never was.
+        """
         return self.exclude(standing__in=[Case.Standing.UNCONFIRMED, Case.Standing.WITHDRAWN]).filter(
-            Q(closed_on__isnull=True) | Q(closed_on__gt=on), entered_on__lte=on
+            Q(closed_on__isnull=True) | Q(closed_on__gt=on), held_on(on, "council__"), entered_on__lte=on
         )
 
 
@@ -213,6 +229,20 @@ class Case(models.Model):
         return self.reference
 
 
+class ReferenceCounter(models.Model):
+    """The last number given to a case of a kind in a year. Its row is the lock on the next one."""
+
+    kind = models.CharField(max_length=20, choices=Case.Kind.choices)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "year"], name="reference_counter_once")]
+
+    def __str__(self):
+        return f"{self.kind} {self.year}: {self.last}"
+
+
 class Assignment(models.Model):
     """A person put on a case, with dates: it brings sight of that case alone."""
 
@@ -230,6 +260,9 @@ class Assignment(models.Model):
             dates_in_order("assignment_dates_in_order"),
         ]
 
+    def __str__(self):
+        return f"{self.person} on {self.case}"
+
 
 class MilestoneQuerySet(models.QuerySet):
     def visible_to(self, viewer):
@@ -239,32 +272,62 @@ class MilestoneQuerySet(models.QuerySet):
             Q(case__isnull=True) & councils | Q(case__in=Case.objects.visible_to(viewer).values("pk"))
         )
 
+    def answerable_by(self, viewer):
+        """Return those the viewer may act on: the ability reaches the council, or comes with the case."""
+        reach = viewer.council_filter(Ability.ANSWER_MILESTONES)
+        if viewer.person_id:
+            advising = [
+                role for role, abilities in ABILITIES.items() if Ability.ANSWER_MILESTONES in abilities
+            ]
+            assigned = Assignment.objects.on(viewer.today).filter(person=viewer.person_id, role__in=advising)
+            reach |= Q(case__in=assigned.values("case"))
+        return self.filter(reach)
+
     def as_at(self, on):
         """Annotate `due_then` and `paused_then`: the due date and pause as the record had them on `on`.
 
         A moved date or a pause counts from the day it was made, not before.
         """
-        later_change = DateChange.objects.filter(milestone=OuterRef("pk"), made_on__gt=on).order_by("made_on", "pk")
+        later = DateChange.objects.filter(milestone=OuterRef("pk"), made_on__gt=on).order_by("made_on", "pk")
         return self.annotate(
-            due_then=Coalesce(Subquery(later_change.values("old_due_on")[:1]), F("due_on")),
+            due_then=OneOf(
+                When(Exists(later), then=Subquery(later.values("old_due_on")[:1])), default=F("due_on")
+            ),
             paused_then=Exists(Pause.objects.on(on).filter(milestone=OuterRef("pk"))),
         )
 
     def standing_on(self, on):
-        """Return milestones of the record on `on`: entered, not closed, their case (if any) open then."""
+        """Return milestones of the record on `on`: entered, not closed, of a council that existed then, and
+        their case, if they have one, open then."""
         return self.filter(
             Q(closed_on__isnull=True) | Q(closed_on__gt=on),
-            Q(case__isnull=True) | Q(case__in=Case.objects.open(on).values("pk")),
+            Q(case__isnull=True) & held_on(on, "council__") | Q(case__in=Case.objects.open(on).values("pk")),
             entered_on__lte=on,
         )
 
     def open(self, on):
-        """Return milestones to be met as at `on`, with `due_then` and `paused_then`. To-confirm ones are not."""
+        """Return milestones to be met as at `on`, with `due_then` and `paused_then`; none to confirm."""
         return self.as_at(on).standing_on(on).filter(to_confirm=False)
+
+    def awaiting_confirmation(self, on):
+        """Return what fell due before its case was entered and nobody has answered for, as at `on`."""
+        return self.as_at(on).standing_on(on).filter(to_confirm=True)
 
     def overdue(self, on):
         """Return what is overdue as at `on`: binding, not met, not paused, due before that day."""
-        return self.open(on).filter(force__in=BINDING, due_then__lt=on, paused_then=False)
+        return (
+            self._with_a_date_before(on, on)
+            .open(on)
+            .filter(force__in=BINDING, due_then__lt=on, paused_then=False)
+        )
+
+    def _with_a_date_before(self, day, on):
+        """Keep rows that can have been due before `day` as at `on`: now, or by a date moved since.
+
+        It says nothing that `due_then` doesn't; it lets the index on due dates find them.
+        """
+        moved_since = DateChange.objects.filter(made_on__gt=on, old_due_on__lt=day)
+        return self.filter(Q(due_on__lt=day) | Q(pk__in=moved_since.values("milestone")))
 
     def owed_by_council(self):
         return self.filter(owes=Owes.COUNCIL)
@@ -287,8 +350,12 @@ class Milestone(models.Model):
 
     council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="milestones")
     case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="milestones")
-    source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="milestones")
-    rule = models.ForeignKey(ClockRule, null=True, blank=True, on_delete=models.PROTECT, related_name="milestones")
+    source = models.ForeignKey(
+        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="milestones"
+    )
+    rule = models.ForeignKey(
+        ClockRule, null=True, blank=True, on_delete=models.PROTECT, related_name="milestones"
+    )
     series_no = models.PositiveSmallIntegerField(default=1)
     label = models.CharField(max_length=160)
     owes = models.CharField(max_length=20, choices=Owes.choices)
@@ -304,6 +371,7 @@ class Milestone(models.Model):
     entered_on = models.DateField(help_text="First day it stood in the record.")
     to_confirm = models.BooleanField(default=False)
     met_on = models.DateField(null=True, blank=True)
+    outcome_note = models.TextField(blank=True, max_length=2000)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     assignee = models.ForeignKey(
@@ -334,11 +402,13 @@ class Milestone(models.Model):
             ),
             models.CheckConstraint(
                 name="milestone_closed_with_an_outcome",
-                condition=Q(outcome="", closed_on__isnull=True) | (~Q(outcome="") & Q(closed_on__isnull=False)),
+                condition=Q(outcome="", closed_on__isnull=True)
+                | (~Q(outcome="") & Q(closed_on__isnull=False)),
             ),
             models.CheckConstraint(
                 name="milestone_met_on_when_met",
-                condition=Q(outcome="met", met_on__isnull=False) | (~Q(outcome="met") & Q(met_on__isnull=True)),
+                condition=Q(outcome="met", met_on__isnull=False)
+                | (~Q(outcome="met") & Q(met_on__isnull=True)),
             ),
             models.CheckConstraint(
                 name="milestone_window_in_order",
@@ -388,13 +458,16 @@ class DateChange(models.Model):
     class Meta:
         ordering = ["made_on", "pk"]
 
+    def __str__(self):
+        return f"{self.old_due_on} to {self.new_due_on}"
+
 
 class PauseQuerySet(DatedQuerySet, FollowsMilestone):
     pass
 
 
 class Pause(models.Model):
-    """A milestone hidden from `from_on` until resumed on `until_on` (exclusive). It does not move the date."""
+    """A milestone hidden from `from_on` until resumed on `until_on` (exclusive). Its date does not move."""
 
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="pauses")
     from_on = models.DateField()
@@ -408,13 +481,17 @@ class Pause(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["milestone"], condition=Q(until_on=None), name="one_open_pause"),
             models.CheckConstraint(
-                condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")), name="pause_dates_in_order"
+                name="pause_dates_in_order",
+                condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
             ),
         ]
 
+    def __str__(self):
+        return f"paused from {self.from_on}"
+
 
 class Answer(models.Model):
-    """What somebody asked about a milestone said: not known, or asked on a day. It clears nothing. Append-only."""
+    """What the person asked said: not known, or asked on a day. It clears nothing. Append-only."""
 
     class Kind(models.TextChoices):
         NOT_KNOWN = "not-known", "Not known"
@@ -434,9 +511,13 @@ class Answer(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="asked_on_when_asked",
-                condition=Q(kind="asked", asked_on__isnull=False) | Q(kind="not-known", asked_on__isnull=True),
+                condition=Q(kind="asked", asked_on__isnull=False)
+                | Q(kind="not-known", asked_on__isnull=True),
             )
         ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {self.made_on}"
 
 
 class FlagQuerySet(FollowsMilestone):
@@ -446,13 +527,15 @@ class FlagQuerySet(FollowsMilestone):
 
 
 class Flag(models.Model):
-    """A level of lateness, raised on a milestone by the sweep and cleared by it. One open flag per milestone."""
+    """A level of lateness, raised and cleared by the sweep. One open flag per milestone."""
 
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="flags")
     level = models.CharField(max_length=20, choices=FlagRule.Level.choices)
     due_on = models.DateField(help_text="The due date for which it was raised.")
     raised_on = models.DateField()
     cleared_on = models.DateField(null=True, blank=True)
+    raised_in = models.UUIDField(help_text="The run of the sweep that raised it.")
+    cleared_in = models.UUIDField(null=True, blank=True)
 
     objects = FlagQuerySet.as_manager()
 
@@ -460,5 +543,13 @@ class Flag(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["milestone"], condition=Q(cleared_on__isnull=True), name="one_open_flag_per_milestone"
-            )
+            ),
+            models.CheckConstraint(
+                name="flag_cleared_on_when_cleared",
+                condition=Q(cleared_on__isnull=True, cleared_in__isnull=True)
+                | Q(cleared_on__isnull=False, cleared_in__isnull=False),
+            ),
         ]
+
+    def __str__(self):
+        return f"{self.get_level_display()}, raised {self.raised_on}"
