@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from cases.models import Case, Source
 from councils.models import Council, DatedQuerySet, dates_in_order
@@ -48,9 +49,20 @@ class Intervention(models.Model):
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="intervention")
     opened_from = models.CharField(max_length=20, choices=Opened.choices)
     began_on = models.DateField(help_text="The day of its first row.")
-    confirmed_on = models.DateField(null=True, blank=True, help_text="A person said that a recorded episode is open.")
+    recorded_on = models.DateField(help_text="The day it came into the record, to confirm or open.")
+    confirmed_on = models.DateField(
+        null=True, blank=True, help_text="The day a recorded episode began to count as open."
+    )
 
     objects = FollowsCase.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_on__isnull=True) | Q(confirmed_on__gte=models.F("recorded_on")),
+                name="episode_confirmed_once_recorded",
+            )
+        ]
 
 
 class Trigger(models.Model):
@@ -80,7 +92,9 @@ class PublicRow(models.Model):
     partial = models.BooleanField(default=False, help_text="From a compiled record that is not complete.")
     detail = models.CharField(max_length=300, blank=True)
     source_text = models.CharField(max_length=500, blank=True)
-    source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="%(class)ss")
+    source = models.ForeignKey(
+        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="%(class)ss"
+    )
     recorded_on = models.DateField(help_text="The day it was entered here.")
 
     class Meta:
@@ -106,8 +120,13 @@ class Instrument(PublicRow):
     class Meta:
         ordering = ["issued_on", "pk"]
         constraints = [
+            # One known only by its end is told apart by that; SQLite has no NULLS NOT DISTINCT.
             models.UniqueConstraint(
-                fields=["council", "kind", "strand", "issued_on"], name="instrument_once", nulls_distinct=False
+                "council", "kind", "strand", Coalesce("issued_on", "lifted_on"), name="instrument_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_on__isnull=False) | Q(lifted_on__isnull=False),
+                name="instrument_has_a_date",
             ),
             models.CheckConstraint(
                 condition=Q(issued_on__isnull=True)
@@ -162,3 +181,6 @@ class Decision(PublicRow):
 
     class Meta:
         ordering = ["on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["council", "kind", "strand", "on"], name="decision_once")
+        ]

@@ -1,0 +1,555 @@
+"""Stages, counts of interventions, and the public record of one council, as at a day.
+
+As at a day means what was effective on that day, corrections included; who may see it is always today's viewer.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models import Case as Whichever
+from django.db.models.functions import Cast, Coalesce
+
+from accounts.permissions import Ability
+from cases.models import Case, Milestone
+from councils.models import Council, DeliveryArrangement, DeliveryBody, RegionMembership
+from improvement import rules
+from improvement.models import Appointment, Decision, Instrument, Intervention, Strand, Trigger
+from improvement.presenters import when
+from inspections.models import Grade, Inspection, Judgement
+
+OPEN, UNCONFIRMED, CLOSED, NO_CASE = "open", "to-confirm", "closed", "none"
+NOT_RECORDED = None
+# What a milestone says of the stage once it is met, by its clock rule.
+_MILESTONES = {
+    "action-plan-sent": rules.Fact.PLAN_SENT,
+    "improvement-plan-sent": rules.Fact.PLAN_SENT,
+    "progress-review": rules.Fact.REVIEW_HELD,
+}
+_DECISIONS = {
+    Decision.Kind.PLAN_ACCEPTED: rules.Fact.PLAN_ACCEPTED,
+    Decision.Kind.SUFFICIENT: rules.Fact.REVIEW_HELD,
+    Decision.Kind.INSUFFICIENT: rules.Fact.REVIEW_HELD,
+    Decision.Kind.KEEPS_CONTROL: rules.Fact.KEEPS_CONTROL,
+    Decision.Kind.PARTNER_COUNCIL: rules.Fact.PARTNER_COUNCIL,
+    Decision.Kind.ALTERNATIVE_DELIVERY: rules.Fact.ALTERNATIVE_DELIVERY,
+    Decision.Kind.CLOSING_LETTER: rules.Fact.CLOSING_LETTER,
+    Decision.Kind.SUPPORT_AGREED: rules.Fact.SUPPORT_AGREED,
+}
+_ON_CONTROL = (Decision.Kind.KEEPS_CONTROL, Decision.Kind.PARTNER_COUNCIL, Decision.Kind.ALTERNATIVE_DELIVERY)
+_ARRANGEMENTS = {
+    DeliveryBody.Kind.PARTNER_COUNCIL: rules.Fact.PARTNER_COUNCIL,
+    DeliveryBody.Kind.TRUST: rules.Fact.ALTERNATIVE_DELIVERY,
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a council's intervention stands. `also` holds its other strands, each with its own stage.
+
+    `standing` is "open", "to-confirm" (built from published notices and directions, no person has said that it is
+    open; it counts as none), "closed" or "none". `since` None: start unknown.
+    """
+
+    slug: str = rules.Stage.NONE
+    label: str = rules.LABELS[rules.Stage.NONE]
+    since: date | None = None
+    case_reference: str = ""
+    strand: str = ""
+    note: str = ""
+    standing: str = NO_CASE
+    opened_from: str = ""
+    also: tuple[Stage, ...] = ()
+
+    @property
+    def in_intervention(self):
+        return self.standing == OPEN
+
+    @property
+    def strand_label(self):
+        return Strand(self.strand).label if self.strand else ""
+
+
+@dataclass(frozen=True)
+class InterventionCounts:
+    """How many councils are in intervention as the record has it. It is not the DfE's list, and says so."""
+
+    from_judgement: int
+    otherwise: int
+    to_confirm: int
+
+    @property
+    def open(self):
+        return self.from_judgement + self.otherwise
+
+    @property
+    def sentence(self):
+        parts = [f"{self.from_judgement} opened from an inadequate judgement"]
+        if self.otherwise:
+            parts.append(f"{self.otherwise} opened otherwise")
+        parts.append(f"{self.to_confirm} more with a notice or direction to confirm")
+        return "; ".join(parts) + ". Not the DfE’s list."
+
+
+def stages_on(on, viewer, councils=None) -> dict[int, Stage | None]:
+    """Return the stage of each council that existed on `on` and lies within the viewer's scope, by its id.
+
+    None for a day before the council's region began its record ("not recorded"). A council out of scope is not in
+    the answer at all. `councils` (ids) narrows it. Three queries, whatever the number of councils.
+    """
+    record_began = _record_began(on, viewer, councils)
+    cases = _cases_on(on, viewer, councils)
+    rows = _rows_of(cases)
+    stages = {pk: None if began is None or on < began else Stage() for pk, began in record_began.items()}
+    for case in cases:
+        if stages.get(case["council"]) is not NOT_RECORDED:
+            stages[case["council"]] = _stage_of(case, rows[case["pk"]], on)
+    return stages
+
+
+def tally(stages: Mapping[int, Stage | None]) -> InterventionCounts | None:
+    """Count the interventions among stages; None where one of them is not recorded, or there is none to count."""
+    if not stages or any(stage is NOT_RECORDED for stage in stages.values()):
+        return None
+    opened = [stage for stage in stages.values() if stage.standing == OPEN]
+    from_judgement = sum(stage.opened_from == Intervention.Opened.JUDGEMENT for stage in opened)
+    return InterventionCounts(
+        from_judgement=from_judgement,
+        otherwise=len(opened) - from_judgement,
+        to_confirm=sum(stage.standing == UNCONFIRMED for stage in stages.values()),
+    )
+
+
+def intervention_counts(on, viewer, councils=None) -> InterventionCounts | None:
+    """Count interventions within the viewer's scope as at `on`, the demonstration's invented councils left out.
+
+    `councils` (ids) narrows it, and may name invented ones. None: not recorded.
+    """
+    if councils is None:
+        councils = Council.objects.real().on(on).values("pk")
+    return tally(stages_on(on, viewer, councils))
+
+
+def decisions_awaited(on, viewer, councils=None) -> dict[int, str]:
+    """Return, for the LGA alone, the councils for which a decision of the DfE is awaited, and why, by id.
+
+    Awaited after an inadequate area in an inspection without an overall grade, and after a review with
+    insufficient progress, until the DfE's next appointment, instrument or decision is recorded. One query.
+    """
+    if not viewer.may(Ability.SEE_LGA_ONLY):
+        return {}
+    latest = Inspection.objects.full().known(on).filter(council=OuterRef("pk"))
+    decision = Decision.objects.filter(council=OuterRef("pk"), on__lte=on).order_by("-on", "-pk")
+    found = (
+        _narrowed(Council.objects.on(on), councils)
+        .filter(viewer.council_filter(Ability.SEE_LGA_ONLY, "pk"))
+        .annotate(
+            latest=Subquery(latest.order_by("-known_on", "-begun_on", "-pk").values("pk")[:1]),
+            last_decision=Subquery(decision.values("pk")[:1]),
+        )
+        .annotate(
+            ungraded=Exists(_ungraded_inadequate().filter(pk=OuterRef("latest"))),
+            insufficient=Exists(
+                Decision.objects.filter(
+                    pk=OuterRef("last_decision"), kind=Decision.Kind.INSUFFICIENT
+                ).exclude(
+                    Exists(
+                        Appointment.objects.filter(council=OuterRef("council"), from_on__gte=OuterRef("on"))
+                    )
+                )
+            ),
+        )
+        .filter(Q(ungraded=True) | Q(insufficient=True))
+        .values_list("pk", "insufficient")
+    )
+    return {
+        pk: "insufficient: DfE decision awaited" if insufficient else "DfE decision awaited"
+        for pk, insufficient in found
+    }
+
+
+def _ungraded_inadequate():
+    """Inspections without an overall grade, with an inadequate area, and no word of the DfE's since."""
+    known = OuterRef("known_on")
+    council = OuterRef("council")
+    return (
+        Inspection.objects.filter(framework__has_overall=False)
+        .filter(Exists(Judgement.objects.filter(inspection=OuterRef("pk"), grade=Grade.INADEQUATE)))
+        .exclude(Exists(Decision.objects.filter(council=council, on__gte=known)))
+        .exclude(Exists(Instrument.objects.filter(council=council, issued_on__gte=known)))
+        .exclude(Exists(Appointment.objects.filter(council=council, from_on__gte=known)))
+    )
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """A dated row of a council's record of intervention. `when` is its date in words, as exact as it is known."""
+
+    on: date
+    when: str
+    words: str
+    detail: str = ""
+    strand: str = ""
+    until: date | None = None
+    partial: bool = False
+    source: str = ""
+    url: str = ""
+    case_reference: str = ""
+
+
+def timeline(council, viewer, on) -> list[TimelineRow]:
+    """Return the dated rows of a council's record of intervention up to `on`, latest first.
+
+    Notices, directions, appointments and who delivers its services are public; a case, its opening and the DfE's
+    decisions on it stand only for a viewer who may see the case. Five queries.
+    """
+    cases = {case["pk"]: case for case in _cases_on(on, viewer, [council.pk])}
+    rows = [
+        *_instruments_told(council, cases, on),
+        *_appointments_told(council, cases, on),
+        *_arrangements_told(council, on),
+        *_case_told(cases, on),
+        *_decisions_told(council, cases, viewer, on),
+    ]
+    return sorted(rows, key=lambda row: row.on, reverse=True)
+
+
+def _instruments_told(council, cases, on):
+    for one in council.instruments.select_related("source"):
+        reference = cases[one.case_id]["reference"] if one.case_id in cases else ""
+        shared = {
+            "detail": one.detail,
+            "strand": one.get_strand_display(),
+            "partial": one.partial,
+            "source": one.source_text,
+            "url": one.source.url if one.source else "",
+            "case_reference": reference,
+        }
+        name = one.get_kind_display()
+        if one.issued_on and one.issued_on <= on:
+            words = (
+                f"{name} issued" if one.replaces_id is None else f"{name} issued, replacing the one before"
+            )
+            yield TimelineRow(
+                one.issued_on, when(one.issued_on, one.issued_precision), words, until=one.lifted_on, **shared
+            )
+        if one.lifted_on and one.lifted_on <= on:
+            yield TimelineRow(
+                one.lifted_on, when(one.lifted_on, one.lifted_precision), f"{name} ended", **shared
+            )
+
+
+def _appointments_told(council, cases, on):
+    for one in council.appointments.select_related("source"):
+        shared = {
+            "detail": one.detail,
+            "strand": one.get_strand_display(),
+            "partial": one.partial,
+            "source": one.source_text,
+            "url": one.source.url if one.source else "",
+            "case_reference": cases[one.case_id]["reference"] if one.case_id in cases else "",
+        }
+        name = one.get_role_display()
+        if one.from_on <= on:
+            yield TimelineRow(
+                one.from_on,
+                when(one.from_on, one.from_precision),
+                f"{name} appointed",
+                until=one.until_on,
+                **shared,
+            )
+        if one.until_on and one.until_on <= on:
+            yield TimelineRow(one.until_on, when(one.until_on, "day"), f"{name} ended", **shared)
+
+
+def _arrangements_told(council, on):
+    for one in council.arrangements.select_related("body"):
+        began = one.from_on or one.recorded_on
+        if began and began <= on:
+            words = f"Services delivered by {one.body.name}"
+            precision = one.from_precision if one.from_on else rules.AS_AT
+            yield TimelineRow(
+                began, when(began, precision), words, one.note, until=one.until_on, source=one.source_text
+            )
+        if one.until_on and one.until_on <= on:
+            yield TimelineRow(
+                one.until_on,
+                when(one.until_on, one.until_precision),
+                f"Services no longer delivered by {one.body.name}",
+                one.note,
+                source=one.source_text,
+            )
+
+
+def _case_told(cases, on):
+    triggers = Trigger.objects.filter(case__in=cases, withdrawn_on=None, on__lte=on)
+    for one in triggers.select_related("inspection__framework"):
+        framework = f" ({one.inspection.framework.short_name})" if one.inspection else ""
+        yield TimelineRow(
+            one.on,
+            when(one.on, "day"),
+            f"Inadequate overall published{framework}",
+            strand=Strand.SOCIAL_CARE.label,
+            case_reference=cases[one.case_id]["reference"],
+        )
+    for case in cases.values():
+        if case["standing_then"] == CLOSED:
+            yield TimelineRow(
+                case["closed_on"],
+                when(case["closed_on"], "day"),
+                "Case closed",
+                case_reference=case["reference"],
+            )
+
+
+def _decisions_told(council, cases, viewer, on):
+    in_scope = Q(case__in=cases) | Q(case=None) & viewer.council_filter(Ability.SEE_CASES)
+    for one in council.decisions.filter(in_scope, on__lte=on).select_related("source"):
+        yield TimelineRow(
+            one.on,
+            when(one.on, one.precision),
+            f"DfE: {one.get_kind_display()}",
+            one.detail,
+            strand=one.get_strand_display(),
+            partial=one.partial,
+            source=one.source_text,
+            url=one.source.url if one.source else "",
+            case_reference=cases[one.case_id]["reference"] if one.case_id in cases else "",
+        )
+
+
+def _narrowed(councils, ids):
+    return councils if ids is None else councils.filter(pk__in=ids)
+
+
+def _record_began(on, viewer, councils):
+    """Council id → first day of its region's record, for councils of that day in the viewer's scope."""
+    membership = RegionMembership.objects.on(on).filter(council=OuterRef("pk"), scheme="lga")
+    assigned = Case.objects.visible_to(viewer).values("council")
+    reach = viewer.council_filter(Ability.SEE_CASES, "pk") | Q(pk__in=assigned)
+    return dict(
+        _narrowed(Council.objects.on(on), councils)
+        .filter(reach)
+        .order_by()
+        .values_list("pk", Subquery(membership.values("region__record_began_on")[:1]))
+    )
+
+
+def _cases_on(on, viewer, councils):
+    """The interventions in the record on `on` that the viewer may see, each as a dict, a running one last."""
+    cases = (
+        Case.objects.visible_to(viewer)
+        .filter(kind=Case.Kind.INTERVENTION, intervention__recorded_on__lte=on)
+        .exclude(standing=Case.Standing.WITHDRAWN)
+    )
+    if councils is not None:
+        cases = cases.filter(council__in=councils)
+    found = cases.values(
+        "pk",
+        "reference",
+        "council",
+        "standing",
+        "closed_on",
+        opened_from=F("intervention__opened_from"),
+        began_on=F("intervention__began_on"),
+        confirmed_on=F("intervention__confirmed_on"),
+    )
+    for case in found:
+        case["standing_then"] = _standing_on(case, on)
+    return sorted(found, key=lambda case: (case["standing_then"] != CLOSED, case["began_on"], case["pk"]))
+
+
+def _standing_on(case, on):
+    if case["closed_on"] is not None and case["closed_on"] <= on:
+        return CLOSED
+    confirmed_later = case["confirmed_on"] is not None and case["confirmed_on"] > on
+    return UNCONFIRMED if case["standing"] == Case.Standing.UNCONFIRMED or confirmed_later else OPEN
+
+
+def _stage_of(case, rows, on):
+    strands = []
+    for strand, dated in rules.by_strand(rows).items():
+        now = rules.stage(dated, on)
+        if now.slug != rules.Stage.NONE:
+            strands.append(_stage(case, strand, now))
+    if not strands:
+        return _stage(case, "", rules.NO_STAGE)
+    # The strand shown first is one that still runs; the others stand beside it.
+    strands.sort(key=lambda stage: stage.slug in (rules.Stage.ENDED, rules.Stage.SUPPORT_AFTER))
+    return replace(strands[0], also=tuple(strands[1:]))
+
+
+def _stage(case, strand, now):
+    to_confirm = case["standing_then"] == UNCONFIRMED
+    return Stage(
+        slug=str(now.slug),
+        label=rules.LABELS[now.slug],
+        since=now.since,
+        case_reference=case["reference"],
+        strand=strand,
+        note="To confirm: from published notices and directions alone" if to_confirm else "",
+        standing=case["standing_then"],
+        opened_from=case["opened_from"],
+    )
+
+
+# The columns in which every table tells its dated rows, so that one query reads them all.
+_DATES, _NUMBERS = ("began", "ended"), ("of_case", "of_council", "key", "before")
+_TEXTS = ("table", "told", "began_precision", "ended_precision", "row_strand")
+_COLUMNS = _NUMBERS + _DATES + _TEXTS
+
+
+def _told(queryset, **columns):
+    """Return a queryset's rows in `_COLUMNS`: an expression is a column, a text a value, what is left out NULL."""
+
+    def cast(name, field):
+        given = columns.get(name)
+        return Cast(given if hasattr(given, "resolve_expression") else Value(given), field)
+
+    return (
+        queryset.order_by()
+        .annotate(
+            **{name: cast(name, BigIntegerField()) for name in _NUMBERS},
+            **{name: cast(name, DateField()) for name in _DATES},
+            **{name: cast(name, CharField(max_length=60)) for name in _TEXTS},
+        )
+        .values_list(*_COLUMNS, named=True)
+    )
+
+
+def _rows_of(cases):
+    """Case id → its dated rows, past and future, in one query for all cases."""
+    ids = [case["pk"] for case in cases]
+    if not ids:
+        return {}
+    of_case = {
+        "of_case": F("case_id"),
+        "of_council": F("council_id"),
+        "key": F("pk"),
+        "row_strand": F("strand"),
+    }
+    told = _told(
+        Trigger.objects.filter(case__in=ids, withdrawn_on=None),
+        table="trigger",
+        of_case=F("case_id"),
+        began=F("on"),
+        row_strand=Strand.SOCIAL_CARE,
+    ).union(
+        _told(
+            Instrument.objects.filter(case__in=ids),
+            **of_case,
+            table="instrument",
+            told=F("kind"),
+            before=F("replaces_id"),
+            began=F("issued_on"),
+            ended=F("lifted_on"),
+            began_precision=F("issued_precision"),
+            ended_precision=F("lifted_precision"),
+        ),
+        _told(
+            Appointment.objects.filter(case__in=ids),
+            **of_case,
+            table="appointment",
+            told=F("role"),
+            began=F("from_on"),
+            ended=F("until_on"),
+            began_precision=F("from_precision"),
+        ),
+        _told(
+            Decision.objects.filter(case__in=ids),
+            **of_case,
+            table="decision",
+            told=F("kind"),
+            began=F("on"),
+            began_precision=F("precision"),
+        ),
+        _told(
+            Milestone.objects.filter(case__in=ids, met_on__isnull=False, rule__slug__in=_MILESTONES),
+            table="milestone",
+            of_case=F("case_id"),
+            told=F("rule__slug"),
+            began=F("met_on"),
+            row_strand=Strand.SOCIAL_CARE,
+        ),
+        _told(
+            DeliveryArrangement.objects.filter(council__in=[case["council"] for case in cases]),
+            table="arrangement",
+            of_council=F("council_id"),
+            told=F("body__kind"),
+            began=Coalesce("from_on", "recorded_on"),
+            began_precision=Coalesce(
+                # Start unknown: it is known only to have been so already.
+                Whichever(When(from_on=None, then=Value(rules.AS_AT))),
+                F("from_precision"),
+            ),
+            row_strand=Strand.SOCIAL_CARE,
+        ),
+        all=True,
+    )
+    by_case, by_council = defaultdict(list), defaultdict(list)
+    for row in told:
+        if row.table == "arrangement":
+            by_council[row.of_council].append(row)
+        else:
+            by_case[row.of_case].append(row)
+    return {case["pk"]: _dated_rows(case, by_case[case["pk"]], by_council[case["council"]]) for case in cases}
+
+
+def _dated_rows(case, told, arrangements):
+    """Turn what the tables tell of one case into the rows that `rules.stage` reads."""
+    tables = defaultdict(list)
+    for row in told:
+        tables[row.table].append(row)
+    rows = [_row(rules.Fact.INADEQUATE, row) for row in tables["trigger"]]
+    rows += rules.instrument_rows(_issued(row) for row in tables["instrument"])
+    rows += _appointment_rows(tables["appointment"], tables["decision"])
+    rows += [_row(_DECISIONS[row.told], row) for row in tables["decision"]]
+    rows += [_row(_MILESTONES[row.told], row) for row in tables["milestone"]]
+    # An arrangement older than the case is how services were delivered before it, not what became of it.
+    rows += [
+        _row(_ARRANGEMENTS[row.told], row)
+        for row in arrangements
+        if row.began and row.began >= case["began_on"]
+    ]
+    return rows or [rules.Row(rules.Fact.CASE_OPENED, case["began_on"])]
+
+
+def _row(fact, row):
+    return rules.Row(fact, row.began, row.began_precision or "day", row.row_strand, row.told or "")
+
+
+def _issued(row):
+    return rules.Issued(
+        key=row.key,
+        kind=row.told,
+        issued_on=row.began,
+        lifted_on=row.ended,
+        issued_precision=row.began_precision,
+        lifted_precision=row.ended_precision,
+        strand=row.row_strand,
+        replaces=row.before,
+    )
+
+
+def _appointment_rows(appointments, decisions):
+    commissioners = [row for row in appointments if row.told == Appointment.Role.COMMISSIONER]
+    spans = [rules.Span(row.began, row.ended, row.began_precision, row.row_strand) for row in commissioners]
+    others = [row for row in appointments if row.told != Appointment.Role.COMMISSIONER]
+    return rules.commissioner_rows(spans, [row.began for row in decisions if row.told in _ON_CONTROL]) + [
+        _row(rules.Fact.OTHER_APPOINTMENT, row) for row in others
+    ]

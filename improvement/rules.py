@@ -1,0 +1,335 @@
+"""What stage an intervention is at, and which dated rows make one episode. Pure: rows and a day in, answers out.
+
+Dates are days, inclusive; an end is the first day on which a thing no longer held. A row whose date is not exact
+is dated with the last day it can mean (`last_day`), and takes effect on that day.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where an intervention stands, in the order in which the stages usually come."""
+
+    NONE = "none"
+    PLAN_DUE = "plan_due"
+    PLAN_WITH_GOVERNMENT = "plan_with_government"
+    PROGRESS_REVIEWS = "progress_reviews"
+    COMMISSIONER_REVIEW = "commissioner_review"
+    COUNCIL_KEEPS_CONTROL = "council_keeps_control"
+    PARTNER_COUNCIL = "partner_council"
+    ALTERNATIVE_DELIVERY = "alternative_delivery"
+    STEPPED_DOWN = "stepped_down"
+    ENDED = "ended"
+    SUPPORT_AFTER = "support_after"
+
+
+LABELS = {
+    Stage.NONE: "None",
+    Stage.PLAN_DUE: "Plan due",
+    Stage.PLAN_WITH_GOVERNMENT: "Plan with Ofsted and DfE",
+    Stage.PROGRESS_REVIEWS: "Progress reviews",
+    Stage.COMMISSIONER_REVIEW: "Commissioner review",
+    Stage.COUNCIL_KEEPS_CONTROL: "Council keeps control, with checks",
+    Stage.PARTNER_COUNCIL: "Partner council",
+    Stage.ALTERNATIVE_DELIVERY: "Trust or other delivery model",
+    Stage.STEPPED_DOWN: "Stepped down",
+    Stage.ENDED: "Ended",
+    Stage.SUPPORT_AFTER: "Support after intervention",
+}
+ORDER = {stage: place for place, stage in enumerate(Stage)}
+
+
+class Fact(StrEnum):
+    """What a dated row of an intervention says."""
+
+    CASE_OPENED = "case-opened"
+    INADEQUATE = "inadequate"
+    INSTRUMENT_ISSUED = "instrument-issued"
+    INSTRUMENT_REVISED = "instrument-revised"
+    DIRECTION_REPLACED_BY_NOTICE = "direction-replaced-by-notice"
+    DIRECTION_LIFTED = "direction-lifted"
+    LAST_INSTRUMENT_LIFTED = "last-instrument-lifted"
+    PLAN_SENT = "plan-sent"
+    PLAN_ACCEPTED = "plan-accepted"
+    REVIEW_HELD = "review-held"
+    COMMISSIONER_APPOINTED = "commissioner-appointed"
+    COMMISSIONER_ENDED = "commissioner-ended"
+    OTHER_APPOINTMENT = "other-appointment"
+    KEEPS_CONTROL = "keeps-control"
+    PARTNER_COUNCIL = "partner-council"
+    ALTERNATIVE_DELIVERY = "alternative-delivery"
+    CLOSING_LETTER = "closing-letter"
+    SUPPORT_AGREED = "support-agreed"
+
+
+# Which row gives which stage. A row that is not here changes none: a first or revised instrument, an adviser, a chair.
+GIVES = {
+    Fact.CASE_OPENED: Stage.PLAN_DUE,
+    Fact.INADEQUATE: Stage.PLAN_DUE,
+    Fact.PLAN_SENT: Stage.PLAN_WITH_GOVERNMENT,
+    Fact.PLAN_ACCEPTED: Stage.PROGRESS_REVIEWS,
+    Fact.REVIEW_HELD: Stage.PROGRESS_REVIEWS,
+    Fact.COMMISSIONER_ENDED: Stage.PROGRESS_REVIEWS,
+    Fact.COMMISSIONER_APPOINTED: Stage.COMMISSIONER_REVIEW,
+    Fact.KEEPS_CONTROL: Stage.COUNCIL_KEEPS_CONTROL,
+    Fact.PARTNER_COUNCIL: Stage.PARTNER_COUNCIL,
+    Fact.ALTERNATIVE_DELIVERY: Stage.ALTERNATIVE_DELIVERY,
+    Fact.DIRECTION_REPLACED_BY_NOTICE: Stage.STEPPED_DOWN,
+    Fact.DIRECTION_LIFTED: Stage.STEPPED_DOWN,
+    Fact.LAST_INSTRUMENT_LIFTED: Stage.ENDED,
+    Fact.CLOSING_LETTER: Stage.ENDED,
+    Fact.SUPPORT_AGREED: Stage.SUPPORT_AFTER,
+}
+
+SOCIAL_CARE, SEND, BOTH, TO_CONFIRM = "social-care", "send", "both", "to-confirm"
+AS_AT = "as_at"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One dated fact of a case. `on` is the last day it can mean; `precision` says how exact it was."""
+
+    fact: Fact
+    on: date
+    precision: str = "day"
+    strand: str = TO_CONFIRM
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class StageNow:
+    """A stage, the day since which it has held without a break (None: start unknown) and the row that decided."""
+
+    slug: Stage
+    since: date | None
+    row: Row | None
+
+
+NO_STAGE = StageNow(Stage.NONE, None, None)
+
+
+def stage(rows: Iterable[Row], on: date) -> StageNow:
+    """Return the stage of one strand of one case on the day `on`, from all its rows.
+
+    The latest row in effect decides; on one day the later stage in the list wins. The strand's first row gives
+    `plan_due`. `as_at` means already so, since a day unknown. Rule: an intervention's stages are derived from its
+    dated rows, never typed; any may be skipped, repeated or reversed.
+    """
+    known = sorted((row for row in rows if row.on <= on), key=lambda row: row.on)
+    if not known:
+        return NO_STAGE
+    steps = [(known[0], Stage.PLAN_DUE)] + [(row, GIVES[row.fact]) for row in known if row.fact in GIVES]
+    ended_on = min((row.on for row, given in steps if given is Stage.ENDED), default=date.max)
+    steps = [(row, given) for row, given in steps if given is not Stage.SUPPORT_AFTER or row.on >= ended_on]
+    steps.sort(key=lambda step: (step[0].on, ORDER[step[1]]))
+    row, slug = steps[-1]
+    return StageNow(slug, _since(steps), row)
+
+
+def _since(steps: Sequence[tuple[Row, Stage]]) -> date | None:
+    """The first day of the unbroken run of the last stage; None where that start is unknown."""
+    slug = steps[-1][1]
+    first = steps[-1][0]
+    decided_by_day = {row.on: (row, given) for row, given in steps}
+    for row, given in reversed(decided_by_day.values()):
+        if given is not slug:
+            break
+        first = row
+    return None if first.precision == AS_AT else first.on
+
+
+def by_strand(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Split the rows of a case by strand: social care, to confirm, SEND, in that order.
+
+    A row of both strands stands in each. One whose strand is to confirm is read with social care where the case
+    is known to be about that, and otherwise stands apart.
+    """
+    rows = list(rows)
+    strands = {row.strand for row in rows}
+    unknown = SOCIAL_CARE if strands & {SOCIAL_CARE, BOTH} else TO_CONFIRM
+    split: dict[str, list[Row]] = {SOCIAL_CARE: [], TO_CONFIRM: [], SEND: []}
+    for row in rows:
+        if row.strand == BOTH:
+            split[SOCIAL_CARE].append(row)
+            split[SEND].append(row)
+        else:
+            split[unknown if row.strand == TO_CONFIRM else row.strand].append(row)
+    return {strand: found for strand, found in split.items() if found}
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A notice or direction. `issued_on` None: known only by its end. `replaces` is the key of the one before."""
+
+    key: object
+    kind: str
+    issued_on: date | None
+    lifted_on: date | None = None
+    issued_precision: str = "day"
+    lifted_precision: str = "day"
+    strand: str = TO_CONFIRM
+    replaces: object = None
+
+    def in_force(self, day: date) -> bool:
+        return (self.issued_on is None or self.issued_on <= day) and (
+            self.lifted_on is None or self.lifted_on > day
+        )
+
+
+def instrument_rows(instruments: Iterable[Issued]) -> list[Row]:
+    """Return the rows that a case's instruments give, their ends judged against each other.
+
+    A direction replaced by a notice, or lifted while another instrument is in force, steps down; the last one
+    lifted with none in its place ends. An instrument that replaces another is a revision.
+    """
+    instruments = list(instruments)
+    held = {one.key: one for one in instruments}
+    followed_by = {one.replaces: one for one in instruments if one.replaces is not None}
+    rows = []
+    for one in instruments:
+        if one.issued_on is not None:
+            before = held.get(one.replaces)
+            fact = Fact.INSTRUMENT_ISSUED if before is None else _replacement(before, one)
+            rows.append(Row(fact, one.issued_on, one.issued_precision, one.strand, one.kind))
+        if one.lifted_on is not None and one.key not in followed_by:
+            others = [other for other in instruments if other is not one and _shares_strand(one, other)]
+            fact = _lifting(one, in_place=any(other.in_force(one.lifted_on) for other in others))
+            if fact is not None:
+                rows.append(Row(fact, one.lifted_on, one.lifted_precision, one.strand, one.kind))
+    return rows
+
+
+def _replacement(before: Issued, after: Issued) -> Fact:
+    if (before.kind, after.kind) == ("direction", "notice"):
+        return Fact.DIRECTION_REPLACED_BY_NOTICE
+    return Fact.INSTRUMENT_REVISED
+
+
+def _lifting(one: Issued, *, in_place: bool) -> Fact | None:
+    if not in_place:
+        return Fact.LAST_INSTRUMENT_LIFTED
+    return Fact.DIRECTION_LIFTED if one.kind == "direction" else None
+
+
+def _shares_strand(one: Issued, other: Issued) -> bool:
+    """Two strands are known to differ only where one is SEND alone and the other social care alone."""
+    return {one.strand, other.strand} != {SOCIAL_CARE, SEND}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A commissioner's appointment, from its first day until its end (exclusive; None: still)."""
+
+    from_on: date
+    until_on: date | None = None
+    from_precision: str = "day"
+    strand: str = TO_CONFIRM
+
+
+def commissioner_rows(commissioners: Iterable[Span], decided_on: Iterable[date]) -> list[Row]:
+    """Return the rows of commissioners' appointments; one ending without a decision returns to progress reviews.
+
+    `decided_on` are the days of the minister's decisions on who keeps control.
+    """
+    decided_on = list(decided_on)
+    rows = []
+    for one in commissioners:
+        rows.append(Row(Fact.COMMISSIONER_APPOINTED, one.from_on, one.from_precision, one.strand))
+        if one.until_on and not any(one.from_on <= day <= one.until_on for day in decided_on):
+            rows.append(Row(Fact.COMMISSIONER_ENDED, one.until_on, "day", one.strand))
+    return rows
+
+
+@dataclass(frozen=True)
+class Episode:
+    """Instruments that overlap or follow on from each other. `ended_on` None: the record gives no end."""
+
+    began_on: date
+    ended_on: date | None
+    instruments: tuple[object, ...]
+
+    def holds(self, day: date) -> bool:
+        """Say whether a row of that day belongs to the episode."""
+        return self.began_on <= day and (self.ended_on is None or day <= self.ended_on)
+
+
+def episodes(instruments: Iterable[Issued]) -> list[Episode]:
+    """Return a council's episodes, oldest first, from its instruments alone.
+
+    Only a notice or a direction makes one: a commissioner, a trust or a council that helps others does not. An
+    instrument begins a new episode where none of those before it was still in force on its first day.
+    """
+    found: list[list[Issued]] = []
+    for one in sorted(instruments, key=lambda one: (one.issued_on or one.lifted_on, str(one.key))):
+        began = one.issued_on or one.lifted_on
+        if found and any(before.lifted_on is None or before.lifted_on >= began for before in found[-1]):
+            found[-1].append(one)
+        else:
+            found.append([one])
+    return [_episode(group) for group in found]
+
+
+def _episode(group: list[Issued]) -> Episode:
+    ends = [one.lifted_on for one in group]
+    return Episode(
+        began_on=min(one.issued_on or one.lifted_on for one in group),
+        ended_on=None if None in ends else max(ends),
+        instruments=tuple(one.key for one in group),
+    )
+
+
+def belongs(row_from: date | None, row_until: date | None, *, since: date) -> bool:
+    """Say whether a row belongs to a case opened from a judgement published on `since`.
+
+    It does where it began that day or later, or was still in force that day.
+    """
+    return (row_from is not None and row_from >= since) or row_until is None or row_until > since
+
+
+_WRITTEN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
+
+# How much of a date each precision must give, and whether a fuller one is read no further:
+# 1 the year, 2 the month, 3 the day.
+_PARTS = {
+    "day": (3, 3),
+    "announced": (3, 3),
+    "press_date": (3, 3),
+    "page_update": (3, 3),
+    "as_at": (3, 3),
+    "month": (2, 2),
+    "after": (2, 2),
+    "year": (1, 1),
+    "on_or_before": (1, 3),
+    "planned_by": (1, 3),
+}
+
+
+def last_day(written: str, precision: str) -> date:
+    """Return the last day that a date of the record can mean: "2013-04" is 30 April 2013, "2021" 31 December.
+
+    `announced`, `press_date` and `page_update` mean that day, `as_at` that it was already so then; `on_or_before`
+    and `planned_by` the latest day of what is written; `after` the last day of its month. Raises ValueError where
+    the date can't be read, is less full than its precision asks, or the precision is none of the ten.
+    """
+    found = _WRITTEN.match(written)
+    if found is None or precision not in _PARTS:
+        raise ValueError(f"not a date with a known precision: {written!r}, {precision!r}")
+    parts = [int(part) for part in found.groups() if part is not None]
+    least, most = _PARTS[precision]
+    if len(parts) < least:
+        raise ValueError(f"{precision!r} asks for a fuller date than {written!r}")
+    match parts[:most]:
+        case [year]:
+            return date(year, 12, 31)
+        case [year, month] if 1 <= month <= 12:
+            return date(year, month, calendar.monthrange(year, month)[1])
+        case [year, month, day]:
+            return date(year, month, day)
+    raise ValueError(f"no such month: {written!r}")
