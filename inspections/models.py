@@ -80,7 +80,6 @@ class OfstedFile(models.Model):
     """A published file whose rows are in the record, known by its content."""
 
     name = models.CharField(max_length=200)
-    title = models.TextField(blank=True, help_text="What its cover calls it.")
     sha256 = models.CharField(max_length=64, unique=True)
     is_ofsted = models.BooleanField(help_text="Ofsted's own file; a derived one gives way to it.")
     released_on = models.DateField()
@@ -129,7 +128,7 @@ class SourceRow(models.Model):
         return f"{self.sheet}, row {self.row}"
 
 
-# The areas whose grade is the council's overall. SLAC has two overalls: the one for safeguarding counts, and the
+# The areas whose grade is the council's overall. SLAC has two overalls: the one for safeguarding counts, the
 # one for looked after children stands beside it.
 HEADLINE_AREAS = ("overall", "safeguarding_overall")
 

@@ -109,8 +109,8 @@ class NotOfTheForm:
 class Merged:
     """One inspection, from every row that tells of it.
 
-    `known_on` is publication, or where unknown the first release that tells of it; `begun_on` is the first day
-    on site, or where unknown publication. `rows` are the keys of its rows, the one that counts most first,
+    `known_on` is publication, or where unknown the first release that tells of it. `begun_on` is the first
+    day on site, or where unknown publication. `rows` are the keys of its rows, the weightiest first,
     and `taken_from` says for each field which row gave it.
     """
 

@@ -37,15 +37,16 @@ def read_file(path: str | Path, *, today: date) -> FileRead:
     path = Path(path)
     found = _Findings()
     for sheet in sheets_of(path):
+        found.sheets.append(sheet.name)
         _read_sheet(sheet, found, today)
     if not found.layouts:
         raise NotReadable(_none_found(found))
     return FileRead(
         name=path.name,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        title=found.title,
         released_on=_release(found),
         derived=any(layout.derived for layout in found.layouts),
+        sheets=tuple(found.sheets),
         rows=tuple(found.rows),
         problems=tuple(found.problems),
         skipped=tuple(found.skipped),
@@ -57,7 +58,7 @@ def read_file(path: str | Path, *, today: date) -> FileRead:
 class _Findings:
     """What has been found so far, sheet after sheet."""
 
-    title: str = ""
+    sheets: list[str] = field(default_factory=list)
     cover_date: date | None = None
     layouts: list = field(default_factory=list)
     rows: list[ReadRow] = field(default_factory=list)
@@ -143,14 +144,13 @@ def _near_miss(miss: NearMiss, sheet: str, number: int) -> Problem:
 
 
 def _read_cover(sheet: Sheet, found: _Findings) -> None:
-    """Take the release date, and the title above it, from a sheet that is no table."""
+    """Take the release date from a sheet that is no table."""
     for number, cells in enumerate(sheet.rows, start=1):
         filled = [cell for cell in cells if is_filled(cell)]
         if len(filled) < 2 or plain(filled[0]).rstrip(":") != RELEASE_HEADING or found.cover_date:
             continue
         try:
             found.cover_date = day(filled[1])
-            found.title = next((text_of(cell) for row in sheet.rows for cell in row if is_filled(cell)), "")
         except WrongCell as wrong:
             found.problems.append(Problem(sheet.name, number, "published on", str(wrong)))
 

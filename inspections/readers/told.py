@@ -93,9 +93,9 @@ class FileRead:
 
     name: str
     sha256: str
-    title: str
     released_on: date
     derived: bool
+    sheets: tuple[str, ...]
     rows: tuple[ReadRow, ...]
     problems: tuple[Problem, ...] = ()
     skipped: tuple[SkippedSheet, ...] = ()

@@ -1,0 +1,233 @@
+"""Importing a published file: its rows are kept, and the inspections they tell of are rebuilt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.permissions import Ability
+from councils.models import Council
+from councils.names import CouncilMatcher
+from history.actions import record_event
+from inspections.actions.rebuilding import (
+    ADDED,
+    BATCH,
+    CHANGED,
+    LEFT,
+    Rebuilt,
+    alter,
+    forms_in_use,
+    rebuild_inspections,
+)
+from inspections.models import Inspection, OfstedFile, SourceRow
+from inspections.readers import FileRead, Grade, Problem, ReadRow, read_file
+from inspections.rules import form_for
+from inspections.signals import outcomes_published
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of a row: its inspection added, changed or left; or skipped, not stored, not read."""
+
+    outcome: str
+    sheet: str
+    row: int | None
+    message: str
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did, row by row, and how many inspections it added, changed, removed and left."""
+
+    name: str
+    released_on: date
+    lines: tuple[Line, ...]
+    added: int
+    changed: int
+    removed: int
+    left: int
+
+    def count(self, outcome: str) -> int:
+        """How many lines have this outcome."""
+        return sum(line.outcome == outcome for line in self.lines)
+
+
+def import_ofsted(*, path: str | Path, by, on: date, dry_run: bool = False) -> ImportResult:
+    """Import one published file and return what it did; `on` is today, the last day it can tell of.
+
+    Raises NotReadable where the whole file is refused, PermissionDenied where the viewer may not import. With
+    `dry_run` all of it happens, what other rooms do about it included, and is rolled back.
+    """
+    if not by.may(Ability.IMPORT_OUTCOMES):
+        raise PermissionDenied
+    read = read_file(path, today=on)
+    with transaction.atomic():
+        result = _import(read, by=by, on=on)
+        if dry_run:
+            transaction.set_rollback(True)
+    return result
+
+
+def _import(read: FileRead, *, by, on: date) -> ImportResult:
+    rows, unread = _recognised(read.rows)
+    file, _ = OfstedFile.objects.get_or_create(
+        sha256=read.sha256,
+        defaults={
+            "name": read.name[:200],
+            "is_ofsted": not read.derived,
+            "released_on": read.released_on,
+            "imported_on": on,
+        },
+    )
+    wanted = [_source_row(file, row, council) for row, council in rows]
+    kept = keep_rows(file, wanted)
+    rebuilt = rebuild_inspections({council.pk for _, council in rows}, by=by, on=on)
+    if kept or rebuilt.councils:
+        record_event(
+            "outcomes-imported",
+            by=by,
+            on=on,
+            subject=file,
+            data={"sha256": file.sha256, "rows": kept, "councils": len(rebuilt.councils)},
+        )
+    if rebuilt.councils:
+        outcomes_published.send(OfstedFile, councils=rebuilt.councils, by=by, on=on)
+    return ImportResult(
+        name=read.name,
+        released_on=read.released_on,
+        lines=tuple(_lines(read, unread, file, rebuilt)),
+        added=rebuilt.count(ADDED),
+        changed=rebuilt.count(CHANGED),
+        removed=rebuilt.removed,
+        left=rebuilt.count(LEFT),
+    )
+
+
+def _recognised(rows: Iterable[ReadRow]) -> tuple[list[tuple[ReadRow, Council]], list[Problem]]:
+    """The rows whose council is known and whose framework was in use; what is amiss with the rest."""
+    matcher, forms = CouncilMatcher.load(), forms_in_use()
+    recognised, problems = [], []
+    for row in rows:
+        if row.la_code:
+            council = matcher.match(la_code=row.la_code)
+        else:
+            council = matcher.match(name=row.council_name, on=row.happened_on)
+        if council is None:
+            problems.append(Problem(row.sheet, row.number, "council", _unknown(row)))
+        elif form_for(forms, row.family, row.happened_on) is None:
+            problems.append(Problem(row.sheet, row.number, "date", _too_early(row)))
+        else:
+            recognised.append((row, council))
+    return recognised, problems
+
+
+def _unknown(row: ReadRow) -> str:
+    named = f"“{row.council_name}”" + (f" with the DfE code {row.la_code}" if row.la_code else "")
+    return f"No council is known as {named}. Correct it, or have the name added to the council's names."
+
+
+def _too_early(row: ReadRow) -> str:
+    return (
+        f"{row.happened_on:%d/%m/%Y} lies before {row.family.upper()} came into use. "
+        f"Correct the date of {row.council_name}."
+    )
+
+
+def _source_row(file: OfstedFile, row: ReadRow, council: Council) -> SourceRow:
+    return SourceRow(
+        file=file,
+        sheet=row.sheet,
+        row=row.number,
+        part=row.part,
+        layout=row.layout,
+        council=council,
+        council_name=row.council_name,
+        family=row.family,
+        kind=row.kind,
+        area=row.area,
+        inspected_on=row.inspected_on,
+        ended_on=row.ended_on,
+        published_on=row.published_on,
+        judgements={area: grade_as_kept(grade) for area, grade in sorted(row.grades.items())},
+        url=row.url,
+    )
+
+
+def grade_as_kept(grade: Grade) -> list:
+    """A grade as a source row keeps it."""
+    return [grade.code, grade.word, grade.restated]
+
+
+FACTS_OF_A_ROW = (
+    "layout",
+    "council_id",
+    "council_name",
+    "family",
+    "kind",
+    "area",
+    "inspected_on",
+    "ended_on",
+    "published_on",
+    "judgements",
+    "url",
+)
+
+
+def keep_rows(file: OfstedFile, wanted: Iterable[SourceRow]) -> int:
+    """Bring the rows kept of a file in line with `wanted` and return how many were added or changed.
+
+    None is removed: a row that a newer reading no longer finds stays.
+    """
+    kept = {(row.sheet, row.row, row.part): row for row in file.rows.all()}
+    new, changed = [], []
+    for row in wanted:
+        old = kept.get((row.sheet, row.row, row.part))
+        if old is None:
+            new.append(row)
+        elif alter(old, {name: getattr(row, name) for name in FACTS_OF_A_ROW}):
+            changed.append(old)
+    SourceRow.objects.bulk_create(new, batch_size=BATCH)
+    SourceRow.objects.bulk_update(
+        changed, [name.removesuffix("_id") for name in FACTS_OF_A_ROW], batch_size=BATCH
+    )
+    return len(new) + len(changed)
+
+
+def _lines(read: FileRead, unread: list[Problem], file: OfstedFile, rebuilt: Rebuilt) -> list[Line]:
+    """What became of every row and sheet of the file, in the file's order."""
+    lines = [
+        Line(rebuilt.outcomes[row.inspection_id], row.sheet, row.row, _named(row))
+        for row in SourceRow.objects.filter(file=file, inspection__in=rebuilt.outcomes).select_related(
+            "council"
+        )
+    ]
+    lines += [
+        Line("not stored", sheet, row, f"{word} for {area.replace('_', ' ')}: {form} has no such judgement.")
+        for (sha256, sheet, row, _), form, area, word in (
+            (one.row, one.form, one.area, one.word) for one in rebuilt.not_of_the_form
+        )
+        if sha256 == file.sha256
+    ]
+    lines += [Line("not read", one.sheet, one.row, one.message) for one in (*read.problems, *unread)]
+    lines += [Line("skipped", one.sheet, None, one.reason) for one in read.skipped]
+    lines += [
+        Line("skipped", one.sheet, one.row, f"{one.council_name}: not yet inspected")
+        for one in read.not_yet_inspected
+    ]
+    order = {sheet: at for at, sheet in enumerate(read.sheets)}
+    return sorted(lines, key=lambda line: (order.get(line.sheet, -1), line.row or 0))
+
+
+def _named(row: SourceRow) -> str:
+    kind = Inspection.Kind(row.kind).label.lower()
+    when = (
+        f"inspected {row.inspected_on:%d/%m/%Y}"
+        if row.inspected_on
+        else f"published {row.published_on:%d/%m/%Y}"
+    )
+    return f"{row.council.name}: {row.family.upper()} {kind}, {when}"
