@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "look",
     "history",
     "councils",
     "accounts",
@@ -76,7 +77,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-FORM_RENDERER = "config.form_renderer.GovukRenderer"
+FORM_RENDERER = "look.forms.GovukRenderer"
 
 TEMPLATES = [
     {

@@ -1,0 +1,57 @@
+"""Grades on a page: never a colour without its word or its letter."""
+
+from django import template
+from django.utils.html import format_html
+
+register = template.Library()
+
+WORDS = {
+    "outstanding": "Outstanding",
+    "good": "Good",
+    "requires-improvement": "Requires improvement",
+    "inadequate": "Inadequate",
+    "not-graded": "Not graded overall",
+    "not-inspected": "Not yet inspected",
+}
+LETTERS = {
+    "outstanding": "O",
+    "good": "G",
+    "requires-improvement": "R",
+    "inadequate": "I",
+    "not-graded": "N",
+    "not-inspected": "-",
+}
+
+
+@register.filter
+def grade_letter(slug):
+    """The letter of a grade, or a middle dot for an area that was not graded apart."""
+    return LETTERS.get(slug, "·")
+
+
+@register.filter
+def grade_word(slug):
+    """The word of a grade where its framework's own word is not at hand."""
+    return WORDS.get(slug, "Not graded")
+
+
+@register.simple_tag
+def grade(slug, word=None):
+    """A dot in the grade's colour, and its word: `word` is the framework's own ("Adequate") where given."""
+    return format_html(
+        '<span class="up-grade up-grade--{}">{}</span>', slug or "not-inspected", word or grade_word(slug)
+    )
+
+
+@register.simple_tag
+def area(slug, area_name, word=None):
+    """One square of `<ul class="up-areas">`: the letter to see, the area and its word to hear and to point at."""
+    said = f"{area_name}: {(word or WORDS.get(slug, 'not graded')).lower()}"
+    return format_html(
+        '<li class="up-area{}" title="{}"><span aria-hidden="true">{}</span>'
+        '<span class="govuk-visually-hidden">{}</span></li>',
+        f" up-area--{slug}" if slug in LETTERS else "",
+        said,
+        grade_letter(slug),
+        said,
+    )
