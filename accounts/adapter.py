@@ -1,7 +1,10 @@
-"""How sign-in differs from allauth's default: nobody registers themselves."""
+"""How sign-in differs from allauth's default: nobody registers themselves, and a required second factor stays."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.utils import timezone
+
+from accounts.viewer import Viewer
 
 
 class InvitedOnlyAdapter(DefaultAccountAdapter):
@@ -10,4 +13,6 @@ class InvitedOnlyAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    pass
+    def can_delete_authenticator(self, authenticator):
+        """Refuse to switch off the second factor that a role held today requires."""
+        return not Viewer.of(authenticator.user, timezone.localdate()).second_factor_required

@@ -1,5 +1,9 @@
 """The web edge: the one place where a request meets the clock and the person's grants."""
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -18,10 +22,28 @@ class ViewerMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Send people whose role requires a second factor to set one up first."""
+    """Send people whose role requires a second factor to set one up before anything else.
+
+    They may still set it up, prove who they are, sign out, and be served styles and scripts.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
+        self.open_paths = (
+            reverse("mfa_activate_totp"),
+            reverse("account_reauthenticate"),
+            reverse("account_logout"),
+            settings.STATIC_URL,
+        )
 
     def __call__(self, request):
-        return self.get_response(request)
+        if request.path.startswith(self.open_paths) or not request.viewer.second_factor_required:
+            return self.get_response(request)
+        if has_authenticator_app(request.user):
+            return self.get_response(request)
+        return redirect("mfa_activate_totp")
+
+
+def has_authenticator_app(person):
+    """Say whether the person has set one up; recovery codes alone are no second factor."""
+    return Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()

@@ -1,32 +1,39 @@
 """People and the dated grants that say what each may see and do."""
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Lower
 
-from accounts.permissions import NAMES, Role, Scope
+from accounts.permissions import NAMES, SCOPES, Role, Scope
 from councils.models import Council, DatedQuerySet, Region, dates_in_order
 
 
 class PersonManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
-        person = self.model(email=self.normalize_email(email).lower(), **fields)
+        """Make a person at once, e-mail in lower case; without a password they can't sign in until they set one.
+
+        People are made by `accounts.actions.invite`, which also records it and sends the link.
+        """
+        person = self.model(email=email.lower(), **fields)
         person.set_password(password)
         person.save()
         return person
 
-    def create_superuser(self, email, password=None, **fields):
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+class Person(AbstractBaseUser):
+    """Somebody who signs in, by e-mail. Invited by an administrator; nobody registers themselves.
 
-class Person(AbstractBaseUser, PermissionsMixin):
-    """Somebody who signs in, by e-mail. Invited by an administrator; nobody registers themselves."""
+    What a person may do follows from grants alone: Django's own permissions, staff and superuser are not used.
+    """
 
-    email = models.EmailField("E-mail address", unique=True)
+    email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=120)
     post = models.CharField(max_length=120, blank=True)
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField("may open the administration pages", default=False)
+    is_active = models.BooleanField(
+        "may sign in", default=True, help_text="Untick instead of deleting: what they did stays in the history."
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -37,6 +44,9 @@ class Person(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["name", "email"]
         verbose_name_plural = "people"
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="person_email_in_lower_case")
+        ]
 
     def __str__(self):
         return self.name or self.email
@@ -48,36 +58,52 @@ class Person(AbstractBaseUser, PermissionsMixin):
 class Grant(models.Model):
     """A role held by a person, from a day until a day, over exactly what its scope names."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="grants")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=30, choices=[(role.value, NAMES[role]) for role in Role])
-    scope = models.CharField(max_length=10, choices=[(scope.value, scope.value.title()) for scope in Scope])
+    scope = models.CharField(max_length=10, choices=[(scope.value, scope.label) for scope in Scope])
     region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT)
     council = models.ForeignKey(Council, null=True, blank=True, on_delete=models.PROTECT)
-    from_on = models.DateField()
-    until_on = models.DateField(null=True, blank=True)
+    from_on = models.DateField("from")
+    until_on = models.DateField("until", null=True, blank=True, help_text="First day it is no longer held.")
 
     objects = DatedQuerySet.as_manager()
 
     class Meta:
+        ordering = ["role", "from_on"]
         constraints = [
             models.CheckConstraint(
                 name="grant_sets_the_field_of_its_scope",
                 condition=(
-                    Q(scope=Scope.REGION, region__isnull=False, council__isnull=True)
-                    | Q(scope=Scope.COUNCIL, region__isnull=True, council__isnull=False)
-                    | Q(scope__in=[Scope.ENGLAND, Scope.SYSTEM], region__isnull=True, council__isnull=True)
+                    Q(scope=Scope.REGION.value, region__isnull=False, council__isnull=True)
+                    | Q(scope=Scope.COUNCIL.value, region__isnull=True, council__isnull=False)
+                    | Q(scope__in=[Scope.ENGLAND.value, Scope.SYSTEM.value], region__isnull=True, council__isnull=True)
                 ),
             ),
             models.UniqueConstraint(
-                fields=["person", "role", "scope", "region", "council", "from_on"],
+                "person",
+                "role",
+                "scope",
+                # An empty region or council equals an empty one; SQLite has no NULLS NOT DISTINCT.
+                Coalesce("region", 0, output_field=models.BigIntegerField()),
+                Coalesce("council", 0, output_field=models.BigIntegerField()),
+                "from_on",
                 name="grant_once",
-                nulls_distinct=False,
             ),
             dates_in_order("grant_dates_in_order"),
         ]
 
     def __str__(self):
-        return f"{NAMES[Role(self.role)]}, {self.council or self.region or self.scope}"
+        return f"{NAMES[Role(self.role)]}, {self.council or self.region or Scope(self.scope).label}"
+
+    def clean(self):
+        """Raise ValidationError where the role can't reach as far as the scope, or the scope names nothing."""
+        if self.role and self.scope and Scope(self.scope) not in SCOPES[Role(self.role)]:
+            allowed = " or ".join(sorted(scope.label for scope in SCOPES[Role(self.role)]))
+            raise ValidationError({"scope": f"{NAMES[Role(self.role)]} is a role for {allowed}."})
+        if self.scope == Scope.REGION and not self.region_id:
+            raise ValidationError({"region": "Choose the region."})
+        if self.scope == Scope.COUNCIL and not self.council_id:
+            raise ValidationError({"council": "Choose the council."})
 
 
 class RolePolicy(models.Model):
@@ -89,6 +115,7 @@ class RolePolicy(models.Model):
     )
 
     class Meta:
+        ordering = ["role"]
         verbose_name_plural = "role policies"
 
     def __str__(self):

@@ -11,6 +11,18 @@ class Scope(StrEnum):
     COUNCIL = "council"
     SYSTEM = "system"
 
+    @property
+    def label(self):
+        return SCOPE_LABELS[self]
+
+
+SCOPE_LABELS = {
+    Scope.ENGLAND: "all of England",
+    Scope.REGION: "one region",
+    Scope.COUNCIL: "one council",
+    Scope.SYSTEM: "the system",
+}
+
 
 class Role(StrEnum):
     ACTION_OWNER = "action-owner"
@@ -29,14 +41,26 @@ class Role(StrEnum):
 
 
 class Ability(StrEnum):
-    SEE_CASES = "see-cases"  # cases, their milestones, stages, overdue counts
-    ANSWER_MILESTONES = "answer-milestones"  # mark met, move, pause, assign, confirm
-    SEE_LGA_ONLY = "see-lga-only"  # advice and judgements never shown to councils or the DfE
-    CONFIRM_EPISODES = "confirm-episodes"  # say that an episode built from events alone is open
+    SEE_CASES = "see-cases"
+    ANSWER_MILESTONES = "answer-milestones"
+    SEE_LGA_ONLY = "see-lga-only"
+    CONFIRM_EPISODES = "confirm-episodes"
     USE_DATE_CALCULATOR = "use-date-calculator"
     IMPORT_OUTCOMES = "import-outcomes"
+    MANAGE_REFERENCE_DATA = "manage-reference-data"
     MANAGE_PEOPLE = "manage-people"
 
+
+ABILITY_WORDS: dict[Ability, str] = {
+    Ability.SEE_CASES: "see cases, their milestones, stages and overdue counts",
+    Ability.ANSWER_MILESTONES: "mark milestones met, move, pause, assign and confirm them",
+    Ability.SEE_LGA_ONLY: "see the LGA's own advice, never shown to councils or the DfE",
+    Ability.CONFIRM_EPISODES: "say that an episode known from published notices alone is open",
+    Ability.USE_DATE_CALCULATOR: "work out due dates",
+    Ability.IMPORT_OUTCOMES: "import Ofsted's published outcomes",
+    Ability.MANAGE_REFERENCE_DATA: "correct regions, councils, arrangements, bank holidays and clock rules",
+    Ability.MANAGE_PEOPLE: "invite people, give and end roles, require a second factor",
+}
 
 _READS = frozenset({Ability.SEE_CASES})
 _ADVISES = _READS | {
@@ -47,8 +71,8 @@ _ADVISES = _READS | {
 }
 
 ABILITIES: dict[Role, frozenset[Ability]] = {
-    # An action owner, peer, improvement partner, scrutiny member or board chair reads what later parts of the product
-    # release to them (actions, reviews, plans); the region's cases are not among it.
+    # An action owner, peer, improvement partner, scrutiny member or board chair reads what is released to them
+    # (actions, reviews, plans); a council's case is not among it.
     Role.ACTION_OWNER: frozenset(),
     Role.COUNCIL_CONTRIBUTOR: _READS,
     Role.COUNCIL_APPROVER: _READS,
@@ -59,21 +83,27 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
     Role.PEER: frozenset(),
     Role.LGA_ADVISER: _ADVISES,
     Role.PRINCIPAL_ADVISER: _ADVISES,
-    Role.NATIONAL_LEAD: _READS | {Ability.SEE_LGA_ONLY, Ability.USE_DATE_CALCULATOR, Ability.IMPORT_OUTCOMES},
+    # Reads all of England and writes no case.
+    Role.NATIONAL_LEAD: _READS
+    | {
+        Ability.SEE_LGA_ONLY,
+        Ability.USE_DATE_CALCULATOR,
+        Ability.IMPORT_OUTCOMES,
+        Ability.MANAGE_REFERENCE_DATA,
+    },
     Role.DFE_ADVISER: _READS,
+    # People and roles; no case by virtue of this role.
     Role.ADMINISTRATOR: frozenset({Ability.MANAGE_PEOPLE}),
 }
 
+_OF_ONE_COUNCIL = frozenset({Scope.COUNCIL})
+
 SCOPES: dict[Role, frozenset[Scope]] = {
-    Role.NATIONAL_LEAD: frozenset({Scope.ENGLAND}),
-    Role.PRINCIPAL_ADVISER: frozenset({Scope.REGION}),
+    **dict.fromkeys(Role, _OF_ONE_COUNCIL),
     Role.LGA_ADVISER: frozenset({Scope.REGION, Scope.COUNCIL}),
+    Role.PRINCIPAL_ADVISER: frozenset({Scope.REGION}),
+    Role.NATIONAL_LEAD: frozenset({Scope.ENGLAND}),
     Role.ADMINISTRATOR: frozenset({Scope.SYSTEM}),
-} | {
-    role: frozenset({Scope.COUNCIL})
-    for role in Role
-    if role
-    not in {Role.NATIONAL_LEAD, Role.PRINCIPAL_ADVISER, Role.LGA_ADVISER, Role.ADMINISTRATOR}
 }
 
 NAMES: dict[Role, str] = {
@@ -90,4 +120,20 @@ NAMES: dict[Role, str] = {
     Role.NATIONAL_LEAD: "National lead",
     Role.DFE_ADVISER: "DfE adviser or commissioner",
     Role.ADMINISTRATOR: "Administrator",
+}
+
+DESCRIPTIONS: dict[Role, str] = {
+    Role.ACTION_OWNER: "Answers for actions of a plan, in the council, its trust or a partner body.",
+    Role.COUNCIL_CONTRIBUTOR: "Drafts the council's plans and updates and attaches evidence.",
+    Role.COUNCIL_APPROVER: "The director of children's services or a delegate: approves, shares and submits.",
+    Role.COUNCIL_LEADERSHIP: "Leader, lead member or chief executive: reads what the council holds.",
+    Role.SCRUTINY_MEMBER: "Reads what the council has released to scrutiny.",
+    Role.BOARD_CHAIR: "Chairs an improvement board: reads its plan and records its decisions.",
+    Role.IMPROVEMENT_PARTNER: "From another council or body: reads what the council has shared.",
+    Role.PEER: "On the team of a peer review, from its confirmation to the final report.",
+    Role.LGA_ADVISER: "Children's improvement adviser or review manager, for given regions or councils.",
+    Role.PRINCIPAL_ADVISER: "Leads a region for the LGA and allocates its advisers.",
+    Role.NATIONAL_LEAD: "Reads all of England, imports outcomes and keeps the field's reference data.",
+    Role.DFE_ADVISER: "The DfE's adviser or commissioner for given councils, from a day until a day.",
+    Role.ADMINISTRATOR: "Looks after people and roles; sees no case by this role.",
 }

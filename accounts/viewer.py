@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from accounts.models import RolePolicy
 from accounts.permissions import ABILITIES, Ability, Role, Scope
-from councils.models import RegionMembership
+from councils.models import Council, RegionMembership
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class HeldGrant:
     scope: Scope
     region_id: int | None = None
     council_id: int | None = None
+    second_factor_required: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,11 @@ class Viewer:
         """Build the viewer of a signed-in person from the grants in force on `today`."""
         if person is None or not person.is_authenticated or not person.is_active:
             return cls(person=None, today=today)
+        required = RolePolicy.objects.filter(role=OuterRef("role"), second_factor_required=True)
+        held = person.grants.on(today).annotate(second_factor_required=Exists(required))
+        fields = ("role", "scope", "region_id", "council_id", "second_factor_required")
         grants = tuple(
-            HeldGrant(Role(grant.role), Scope(grant.scope), grant.region_id, grant.council_id)
-            for grant in person.grants.on(today)
+            HeldGrant(Role(role), Scope(scope), *rest) for role, scope, *rest in held.values_list(*fields)
         )
         return cls(person=person, today=today, grants=grants)
 
@@ -52,14 +56,28 @@ class Viewer:
     def roles(self):
         return frozenset(grant.role for grant in self.grants)
 
+    @property
+    def second_factor_required(self):
+        """Whether a role held today requires a second factor."""
+        return any(grant.second_factor_required for grant in self.grants)
+
     def may(self, ability: Ability):
         """Say whether any grant brings `ability`, wherever it reaches. Pure."""
         return self.is_system or any(ability in ABILITIES[grant.role] for grant in self.grants)
 
+    def may_at(self, ability: Ability, council):
+        """Say whether a grant that reaches `council` (a Council or its number) brings `ability`.
+
+        Somebody may read in one place and write in another: a write asks this, never `may` alone.
+        """
+        if not self.may(ability):
+            return False
+        return Council.objects.filter(self.council_filter(ability, "pk"), pk=getattr(council, "pk", council)).exists()
+
     def council_filter(self, ability: Ability, path="council"):
         """Return the Q that keeps rows whose council (at `path`) lies where `ability` is held today.
 
-        `path` is "pk" for councils themselves.
+        `path` is "pk" for councils themselves. A region keeps the councils that ended in it.
         """
         if self.is_system:
             return Q()
@@ -71,6 +89,8 @@ class Viewer:
         regions = {grant.region_id for grant in held if grant.scope == Scope.REGION}
         reach = Q(**{f"{key}__in": councils})
         if regions:
-            members = RegionMembership.objects.on(self.today).filter(region__in=regions)
+            members = RegionMembership.objects.on_or_last(self.today).filter(
+                region__in=regions, scheme=RegionMembership.LGA
+            )
             reach |= Q(**{f"{key}__in": members.values("council")})
         return reach

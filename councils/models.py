@@ -68,7 +68,8 @@ class CouncilQuerySet(DatedQuerySet):
 
     def in_region(self, region, day):
         """Return the councils whose membership of `region` held on `day`."""
-        return self.filter(pk__in=RegionMembership.objects.on(day).filter(region=region).values("council"))
+        members = RegionMembership.objects.on(day).filter(region=region, scheme=RegionMembership.LGA)
+        return self.filter(pk__in=members.values("council"))
 
 
 class Council(models.Model):
@@ -141,14 +142,24 @@ class CouncilName(models.Model):
         constraints = [models.UniqueConstraint(fields=["council", "folded"], name="council_name_once")]
 
 
+class MembershipQuerySet(DatedQuerySet):
+    def on_or_last(self, day):
+        """Return the memberships that held on `day`, and the last ones of councils that had ended by then."""
+        return self.filter(held_on(day) | Q(until_on=F("council__until_on"), until_on__lte=day))
+
+
 class RegionMembership(models.Model):
+    """A council in a region, by a scheme of regions: the LGA's nine, or another body's."""
+
+    LGA = "lga"
+
     council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="memberships")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="memberships")
-    scheme = models.SlugField(default="lga", help_text="lga: the nine LGA and ADCS regions.")
+    scheme = models.SlugField(default=LGA, help_text="lga: the nine LGA and ADCS regions.")
     from_on = models.DateField(null=True, blank=True)
     until_on = models.DateField(null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.viewer import Viewer
 from history.actions import event_of, record_event, record_events
 from history.models import Event
-from tests.people import make_person
+from tests.factories import PersonFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def event():
 
 
 def test_an_event_says_what_happened_when_by_whom_and_to_what():
-    person = make_person()
+    person = PersonFactory()
     viewer = Viewer(person=person, today=TODAY)
     event = record_event("invited", by=viewer, on=TODAY, subject=person, council_code="340", case_reference="INT-1")
     event.refresh_from_db()

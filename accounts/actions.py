@@ -1,0 +1,163 @@
+"""Every change to people and what they may do. Only an administrator, or Upstream itself, makes them.
+
+Events name people by number, never by name or address.
+"""
+
+from allauth.account import app_settings as allauth_settings
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from django.core.exceptions import PermissionDenied
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.models import Grant, Person, RolePolicy
+from accounts.permissions import NAMES, Ability, Role
+from history.actions import record_event
+
+
+@transaction.atomic
+def invite(*, email, name, grants=(), post="", address, by, on):
+    """Make a person, give them roles and mail them a link by which they set their password.
+
+    `grants` are dicts of what `grant_role` takes (role, scope, region, council, from_on, until_on); `address` is
+    where this Upstream is reached, as `https://upstream.example.org`. The mail goes once the transaction has
+    committed. Returns the Person. Raises ValidationError where the address is taken or a grant can't be, and
+    PermissionDenied.
+    """
+    _must_manage_people(by)
+    person = Person(email=email.strip().lower(), name=name, post=post)
+    person.set_unusable_password()
+    person.full_clean()
+    person.save()
+    _let_sign_in_by(person)
+    record_event("person-invited", by=by, on=on, subject=person)
+    for wanted in grants:
+        grant_role(person=person, by=by, on=on, **wanted)
+    transaction.on_commit(lambda: _send_invitation(person, address))
+    return person
+
+
+@transaction.atomic
+def grant_role(*, person, role, scope, region=None, council=None, from_on=None, until_on=None, by, on):
+    """Give `person` a role from `from_on` (`on` where not given) until `until_on` (exclusive); return the Grant.
+
+    Raises ValidationError where the role can't reach so far or is held already, and PermissionDenied.
+    """
+    _must_manage_people(by)
+    grant = Grant(
+        person=person,
+        role=role,
+        scope=scope,
+        region=region,
+        council=council,
+        from_on=from_on or on,
+        until_on=until_on,
+    )
+    grant.full_clean()
+    grant.save()
+    record_event("role-granted", by=by, on=on, subject=person, council_code=_code(grant), data=_facts(grant))
+    return grant
+
+
+@transaction.atomic
+def end_grant(grant, *, until_on, by, on):
+    """End a grant: `until_on` is the first day it is no longer held, today at the earliest.
+
+    One that would not have been held for a whole day is taken back. Raises PermissionDenied, and ValueError for a
+    day that is past: what somebody could see then can't be undone.
+    """
+    _must_manage_people(by)
+    if until_on < on:
+        raise ValueError("A role can't be ended on a day that is past.")
+    grant.until_on = until_on
+    data = _facts(grant)
+    if until_on <= grant.from_on:
+        grant.delete()
+    else:
+        grant.save(update_fields=["until_on"])
+    record_event("role-ended", by=by, on=on, subject=grant.person, council_code=_code(grant), data=data)
+
+
+@transaction.atomic
+def change_person(person, *, email, name, post, is_active, by, on):
+    """Correct who a person is, or whether they may sign in; return the Person. Records which facts, not their values.
+
+    Raises ValidationError where the address is taken, and PermissionDenied.
+    """
+    _must_manage_people(by)
+    wanted = {"email": email.strip().lower(), "name": name, "post": post, "is_active": is_active}
+    held = Person.objects.select_for_update().get(pk=person.pk)
+    changed = sorted(field for field, value in wanted.items() if getattr(held, field) != value)
+    if not changed:
+        return held
+    for field in changed:
+        setattr(held, field, wanted[field])
+    held.full_clean()
+    held.save(update_fields=changed)
+    if "email" in changed:
+        _let_sign_in_by(held)
+    record_event("person-changed", by=by, on=on, subject=held, data={"changed": changed})
+    return held
+
+
+@transaction.atomic
+def require_second_factor(role, *, required, by, on):
+    """Say whether people with `role` must set up an authenticator app; return the RolePolicy."""
+    _must_manage_people(by)
+    policy, made = RolePolicy.objects.get_or_create(role=role)
+    if policy.second_factor_required != required:
+        policy.second_factor_required = required
+        policy.save()
+        data = {"role": str(role), "second_factor_required": required}
+        record_event("role-policy-changed", by=by, on=on, subject=policy, data=data)
+    return policy
+
+
+@transaction.atomic
+def remove_second_factor(person, *, by, on):
+    """Take away a person's authenticator and recovery codes, when the telephone they were on is lost."""
+    _must_manage_people(by)
+    removed, _ = Authenticator.objects.filter(user=person).delete()
+    if removed:
+        record_event("second-factor-removed", by=by, on=on, subject=person)
+
+
+def _must_manage_people(by):
+    if not by.may(Ability.MANAGE_PEOPLE):
+        raise PermissionDenied("Only an administrator changes people and roles.")
+
+
+def _let_sign_in_by(person):
+    """Make the person's address the one and only that signs them in; the mailed link shows that it is theirs."""
+    EmailAddress.objects.filter(user=person).delete()
+    EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=True)
+
+
+def _send_invitation(person, address):
+    token = allauth_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(person)
+    path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(person), token])
+    context = {"person": person, "link": address.rstrip("/") + path, "address": address}
+    send_mail(
+        subject="You are invited to Upstream",
+        message=render_to_string("accounts/invitation.txt", context),
+        from_email=None,
+        recipient_list=[person.email],
+    )
+
+
+def _code(grant):
+    return grant.council.la_code if grant.council else ""
+
+
+def _facts(grant):
+    return {
+        "role": str(grant.role),
+        "name": NAMES[Role(grant.role)],
+        "scope": str(grant.scope),
+        "region": grant.region.slug if grant.region else None,
+        "from_on": grant.from_on.isoformat(),
+        "until_on": grant.until_on.isoformat() if grant.until_on else None,
+    }
