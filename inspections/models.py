@@ -166,7 +166,10 @@ class InspectionQuerySet(models.QuerySet):
         return self.full().filter(framework__family=framework)
 
     def latest(self, on, by="published", framework=None, *, today=None):
-        """Return each council's latest inspection as at `on`, by the reading `by`, of those `counted`."""
+        """Return each council's latest inspection as at `on`, by the reading `by`, of those `counted`.
+
+        Narrow the queryset before, to choose among fewer; a filter after it chooses among the latest.
+        """
         moment, other = ("begun_on", "known_on") if by == "inspected" else ("known_on", "begun_on")
         ranked = (
             self.counted(framework)
@@ -179,7 +182,8 @@ class InspectionQuerySet(models.QuerySet):
                 )
             )
         )
-        return ranked.filter(place=1)
+        # Its own query: Django would apply a later filter before the rows are numbered.
+        return self.model.objects.filter(pk__in=ranked.filter(place=1).values("pk"))
 
     def with_grades(self):
         """Annotate `headline`, the published overall grade or None, and `lowest`, the lowest of its areas.
