@@ -1,4 +1,4 @@
-"""Forms as the GOV.UK Design System draws them: one template per kind of field, under `templates/look/forms/`.
+"""Forms as the GOV.UK Design System draws them, one template per kind of field: `templates/look/forms/`.
 
 `FORM_RENDERER` names `GovukRenderer`, so every form is drawn so and no form class has to ask for it.
 """
@@ -61,7 +61,9 @@ class DateField(forms.Field):
             return None
         missing = [part for part, typed in zip(DateParts.parts, value, strict=True) if not typed]
         if missing:
-            raise forms.ValidationError(f"{self.label} must include a {' and a '.join(missing)}", code="incomplete")
+            raise forms.ValidationError(
+                f"{self.label} must include a {' and a '.join(missing)}", code="incomplete"
+            )
         day, month, year = value
         try:
             return date(_four_digits(year), _month(month), int(day))
@@ -88,7 +90,7 @@ def _four_digits(typed):
 
 
 class GovukBoundField(BoundField):
-    """A field on its way to a page: which template draws it, which class its control has, where its errors are."""
+    """A field on its way to a page: which template draws it, its control's class, where its errors are."""
 
     _control_classes = (
         (forms.CheckboxSelectMultiple, "checkboxes", "govuk-checkboxes__input"),

@@ -45,7 +45,7 @@ def grade(slug, word=None):
 
 @register.simple_tag
 def area(slug, area_name, word=None):
-    """One square of `<ul class="up-areas">`: the letter to see, the area and its word to hear and to point at."""
+    """One square of `<ul class="up-areas">`: the letter to see, the area and its word to hear."""
     said = f"{area_name}: {(word or WORDS.get(slug, 'not graded')).lower()}"
     return format_html(
         '<li class="up-area{}" title="{}"><span aria-hidden="true">{}</span>'
