@@ -16,9 +16,6 @@ ILACS = "ilacs"
 # Within one file the fuller sheet wins: history, then position, then the year's, then the wide sheet.
 LAYOUT_RANK = {"latest": 0, "history": 0, "position": 1, "in_year": 2, "wide": 3}
 
-# From worst to best; "no cases" is no grade of anything.
-STEPS = ("inadequate", "requires-improvement", "good", "outstanding")
-
 
 @dataclass(frozen=True)
 class Matching:
@@ -247,16 +244,3 @@ def _first_release(group: list[Row]) -> date:
     """The day by which the world knew of an inspection whose publication date no file gives."""
     releases = [row.released_on for row in group if row.is_ofsted] or [row.released_on for row in group]
     return min(releases)
-
-
-def lowest_grade(grades: Mapping[str, str]) -> tuple[str, tuple[str, ...]] | None:
-    """The lowest grade among areas, with the areas that have it in the order given.
-
-    None where no area has a grade; "no cases" is no grade. This is never an overall grade: where a framework
-    publishes none, there is none.
-    """
-    for step in STEPS:
-        areas = tuple(area for area, grade in grades.items() if grade == step)
-        if areas:
-            return step, areas
-    return None
