@@ -22,18 +22,12 @@ from history.actions import record_event
 def invite(*, email, name, grants=(), post="", address, by, on):
     """Make a person, give them roles and mail them a link by which they set their password.
 
-    `grants` are dicts of what `grant_role` takes (role, scope, region, council, from_on, until_on); `address` is
-    where this Upstream is reached, as `https://upstream.example.org`. The mail goes once the transaction has
-    committed. Returns the Person. Raises ValidationError where the address is taken or a grant can't be, and
-    PermissionDenied.
+    `grants` are dicts of what `grant_role` takes (role, scope, region, council, from_on, until_on); `address`
+    is where this Upstream is reached, as `https://upstream.example.org`. The mail goes once the transaction
+    has committed. Returns the Person. Raises ValidationError where the address is taken or a grant can't be,
+    and PermissionDenied.
     """
-    _must_manage_people(by)
-    person = Person(email=email.strip().lower(), name=name, post=post)
-    person.set_unusable_password()
-    person.full_clean()
-    person.save()
-    _let_sign_in_by(person)
-    record_event("person-invited", by=by, on=on, subject=person)
+    person = add_person(email=email, name=name, post=post, by=by, on=on)
     for wanted in grants:
         grant_role(person=person, by=by, on=on, **wanted)
     transaction.on_commit(lambda: _send_invitation(person, address))
@@ -41,8 +35,32 @@ def invite(*, email, name, grants=(), post="", address, by, on):
 
 
 @transaction.atomic
+def invite_again(person, *, address, by, on):
+    """Mail a new link to somebody who has not set a password in time."""
+    _must_manage_people(by)
+    record_event("person-invited-again", by=by, on=on, subject=person)
+    transaction.on_commit(lambda: _send_invitation(person, address))
+
+
+@transaction.atomic
+def add_person(*, email, name, post="", password=None, by, on):
+    """Make a person without telling them, with a password or without any that works; return the Person.
+
+    Raises as `invite` does, which is what an administrator uses.
+    """
+    _must_manage_people(by)
+    person = Person(email=email.strip().lower(), name=name, post=post)
+    person.set_password(password)
+    person.full_clean()
+    person.save()
+    _let_sign_in_by(person)
+    record_event("person-added", by=by, on=on, subject=person)
+    return person
+
+
+@transaction.atomic
 def grant_role(*, person, role, scope, region=None, council=None, from_on=None, until_on=None, by, on):
-    """Give `person` a role from `from_on` (`on` where not given) until `until_on` (exclusive); return the Grant.
+    """Give a role from `from_on` (`on` where not given) until `until_on` (exclusive); return the Grant.
 
     Raises ValidationError where the role can't reach so far or is held already, and PermissionDenied.
     """
@@ -66,8 +84,8 @@ def grant_role(*, person, role, scope, region=None, council=None, from_on=None, 
 def end_grant(grant, *, until_on, by, on):
     """End a grant: `until_on` is the first day it is no longer held, today at the earliest.
 
-    One that would not have been held for a whole day is taken back. Raises PermissionDenied, and ValueError for a
-    day that is past: what somebody could see then can't be undone.
+    One that would not have been held for a whole day is taken back. Raises PermissionDenied, and ValueError
+    for a day that is past: what somebody could see then can't be undone.
     """
     _must_manage_people(by)
     if until_on < on:
@@ -83,9 +101,9 @@ def end_grant(grant, *, until_on, by, on):
 
 @transaction.atomic
 def change_person(person, *, email, name, post, is_active, by, on):
-    """Correct who a person is, or whether they may sign in; return the Person. Records which facts, not their values.
+    """Correct who a person is, or whether they may sign in; return the Person.
 
-    Raises ValidationError where the address is taken, and PermissionDenied.
+    The event says which facts changed, not their values. Raises ValidationError where the address is taken, and PermissionDenied.
     """
     _must_manage_people(by)
     wanted = {"email": email.strip().lower(), "name": name, "post": post, "is_active": is_active}
@@ -107,7 +125,7 @@ def change_person(person, *, email, name, post, is_active, by, on):
 def require_second_factor(role, *, required, by, on):
     """Say whether people with `role` must set up an authenticator app; return the RolePolicy."""
     _must_manage_people(by)
-    policy, made = RolePolicy.objects.get_or_create(role=role)
+    policy, _ = RolePolicy.objects.get_or_create(role=role)
     if policy.second_factor_required != required:
         policy.second_factor_required = required
         policy.save()
@@ -131,7 +149,7 @@ def _must_manage_people(by):
 
 
 def _let_sign_in_by(person):
-    """Make the person's address the one and only that signs them in; the mailed link shows that it is theirs."""
+    """Make the person's address the only one that signs them in; a mailed link shows it is theirs."""
     EmailAddress.objects.filter(user=person).delete()
     EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=True)
 

@@ -1,4 +1,4 @@
-"""How sign-in differs from allauth's default: nobody registers themselves, and a required second factor stays."""
+"""How sign-in differs from allauth's default: nobody registers, and a required second factor stays."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter

@@ -12,7 +12,7 @@ from councils.models import Council, DatedQuerySet, Region, dates_in_order
 
 class PersonManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
-        """Make a person at once, e-mail in lower case; without a password they can't sign in until they set one.
+        """Make a person, e-mail in lower case; without a password they can't sign in until they set one.
 
         People are made by `accounts.actions.invite`, which also records it and sends the link.
         """
@@ -25,14 +25,17 @@ class PersonManager(BaseUserManager):
 class Person(AbstractBaseUser):
     """Somebody who signs in, by e-mail. Invited by an administrator; nobody registers themselves.
 
-    What a person may do follows from grants alone: Django's own permissions, staff and superuser are not used.
+    What a person may do follows from grants alone: Django's own permissions, staff and superuser are not
+    used.
     """
 
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=120)
     post = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(
-        "may sign in", default=True, help_text="Untick instead of deleting: what they did stays in the history."
+        "may sign in",
+        default=True,
+        help_text="Untick instead of deleting: what they did stays in the history.",
     )
 
     USERNAME_FIELD = "email"
@@ -76,7 +79,11 @@ class Grant(models.Model):
                 condition=(
                     Q(scope=Scope.REGION.value, region__isnull=False, council__isnull=True)
                     | Q(scope=Scope.COUNCIL.value, region__isnull=True, council__isnull=False)
-                    | Q(scope__in=[Scope.ENGLAND.value, Scope.SYSTEM.value], region__isnull=True, council__isnull=True)
+                    | Q(
+                        scope__in=[Scope.ENGLAND.value, Scope.SYSTEM.value],
+                        region__isnull=True,
+                        council__isnull=True,
+                    )
                 ),
             ),
             models.UniqueConstraint(
@@ -96,7 +103,7 @@ class Grant(models.Model):
         return f"{NAMES[Role(self.role)]}, {self.council or self.region or Scope(self.scope).label}"
 
     def clean(self):
-        """Raise ValidationError where the role can't reach as far as the scope, or the scope names nothing."""
+        """Raise ValidationError where the role can't have the scope, or the scope names nothing."""
         if self.role and self.scope and Scope(self.scope) not in SCOPES[Role(self.role)]:
             allowed = " or ".join(sorted(scope.label for scope in SCOPES[Role(self.role)]))
             raise ValidationError({"scope": f"{NAMES[Role(self.role)]} is a role for {allowed}."})

@@ -71,8 +71,8 @@ _ADVISES = _READS | {
 }
 
 ABILITIES: dict[Role, frozenset[Ability]] = {
-    # An action owner, peer, improvement partner, scrutiny member or board chair reads what is released to them
-    # (actions, reviews, plans); a council's case is not among it.
+    # An action owner, peer, improvement partner, scrutiny member or board chair reads what is released to
+    # them (actions, reviews, plans); a council's case is not among it.
     Role.ACTION_OWNER: frozenset(),
     Role.COUNCIL_CONTRIBUTOR: _READS,
     Role.COUNCIL_APPROVER: _READS,

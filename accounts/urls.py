@@ -2,7 +2,8 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 urlpatterns = [
-    # Ahead of allauth's page of the same name: the address that signs somebody in is an administrator's to change.
+    # Ahead of allauth's page of the same name: the address that signs somebody in is an administrator's to
+    # change.
     path("email/", TemplateView.as_view(template_name="accounts/address_closed.html"), name="account_email"),
     path("", include("allauth.urls")),
 ]

@@ -72,7 +72,9 @@ class Viewer:
         """
         if not self.may(ability):
             return False
-        return Council.objects.filter(self.council_filter(ability, "pk"), pk=getattr(council, "pk", council)).exists()
+        return Council.objects.filter(
+            self.council_filter(ability, "pk"), pk=getattr(council, "pk", council)
+        ).exists()
 
     def council_filter(self, ability: Ability, path="council"):
         """Return the Q that keeps rows whose council (at `path`) lies where `ability` is held today.

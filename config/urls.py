@@ -1,9 +1,10 @@
-from django.contrib import admin
 from django.urls import include, path
+
+from config.admin import site
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
     path("", include("cases.urls")),
     path("", include("dashboards.urls")),
 ]

@@ -37,9 +37,9 @@ class Loaded:
 def load_councils(*, by, on):
     """Bring regions and councils in line with `councils/data` and return a `Loaded`.
 
-    Safe to repeat: rows are found by their natural keys. Files that have not changed since the last load are left
-    alone, so that a correction made by an administrator stays. The first load of a region sets the day its record
-    began to `on`; a later one never moves it.
+    Safe to repeat: rows are found by their natural keys. Files that have not changed since the last load are
+    left alone, so that a correction made by an administrator stays. The first load of a region sets the day
+    its record began to `on`; a later one never moves it.
     """
     files = {name: (DATA / f"{name}.csv").read_bytes() for name in FILES}
     digest = hashlib.sha256(b"".join(files.values())).hexdigest()
@@ -100,7 +100,8 @@ def _load_facts_of_councils(rows):
         for r in rows["names"]
     ]
     memberships = [
-        {"council_id": council[r["la_code"]], "scheme": r["scheme"], "region_id": region[r["region"]]} | _dates(r)
+        {"council_id": council[r["la_code"]], "scheme": r["scheme"], "region_id": region[r["region"]]}
+        | _dates(r)
         for r in rows["memberships"]
     ]
     successions = [
@@ -147,4 +148,6 @@ def _rows(content):
 
 
 def _dates(row):
-    return {column: date.fromisoformat(row[column]) if row[column] else None for column in ("from_on", "until_on")}
+    return {
+        column: date.fromisoformat(row[column]) if row[column] else None for column in ("from_on", "until_on")
+    }

@@ -1,6 +1,7 @@
 """Regions, councils, their names and codes, succession, and who delivers their services.
 
-Every dated row holds from `from_on` (first day) until `until_on` (exclusive: the first day it no longer holds).
+Every dated row holds from `from_on` (first day) until `until_on` (exclusive: the first day it no longer
+holds).
 """
 
 from datetime import date
@@ -48,7 +49,9 @@ class Region(models.Model):
     order = models.PositiveSmallIntegerField(default=0)
     demonstration = models.BooleanField(default=False)
     record_began_on = models.DateField(
-        null=True, blank=True, help_text="First day for which interventions and overdue milestones can be counted."
+        null=True,
+        blank=True,
+        help_text="First day for which interventions and overdue milestones can be counted.",
     )
 
     class Meta:
@@ -106,7 +109,9 @@ class Council(models.Model):
 
     def existed_on(self, day):
         """Say whether the council existed on `day`, as `Council.objects.on` does for many."""
-        return (self.from_on is None or self.from_on <= day) and (self.until_on is None or day < self.until_on)
+        return (self.from_on is None or self.from_on <= day) and (
+            self.until_on is None or day < self.until_on
+        )
 
 
 class CouncilCode(models.Model):
@@ -130,6 +135,9 @@ class CouncilCode(models.Model):
             dates_in_order("council_code_dates_in_order"),
         ]
 
+    def __str__(self):
+        return self.code
+
 
 class CouncilName(models.Model):
     """A name that published files use for a council, compared without case or surrounding space."""
@@ -140,6 +148,9 @@ class CouncilName(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["council", "folded"], name="council_name_once")]
+
+    def __str__(self):
+        return self.alias
 
 
 class MembershipQuerySet(DatedQuerySet):
@@ -164,11 +175,16 @@ class RegionMembership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["council", "scheme"], condition=Q(until_on=None), name="council_in_one_region_at_a_time"
+                fields=["council", "scheme"],
+                condition=Q(until_on=None),
+                name="council_in_one_region_at_a_time",
             ),
             models.UniqueConstraint("council", "scheme", since(), name="membership_once"),
             dates_in_order("membership_dates_in_order"),
         ]
+
+    def __str__(self):
+        return f"{self.council} in {self.region}"
 
 
 class Succession(models.Model):
@@ -185,6 +201,9 @@ class Succession(models.Model):
             models.CheckConstraint(condition=~Q(predecessor=F("successor")), name="succession_of_another"),
         ]
 
+    def __str__(self):
+        return f"{self.predecessor} to {self.successor}"
+
 
 class DeliveryBody(models.Model):
     """A trust, company or partner council that delivers children's services for one or more councils."""
@@ -197,7 +216,11 @@ class DeliveryBody(models.Model):
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     council = models.ForeignKey(
-        Council, null=True, blank=True, on_delete=models.PROTECT, help_text="The council, where the body is one."
+        Council,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        help_text="The council, where the body is one.",
     )
 
     def __str__(self):
@@ -224,3 +247,6 @@ class DeliveryArrangement(models.Model):
             models.UniqueConstraint("council", "body", since(), name="arrangement_once"),
             dates_in_order("arrangement_dates_in_order"),
         ]
+
+    def __str__(self):
+        return f"{self.body} for {self.council}"

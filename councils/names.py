@@ -11,10 +11,10 @@ def fold(name):
 
 
 class CouncilMatcher:
-    """Every name and code of the real councils, read once: `CouncilMatcher.load()`, then `match` as often as needed."""
+    """Every name and code of the real councils, read once by `load`; then `match` asks no database."""
 
     def __init__(self, councils, names, urns):
-        """`councils`: Council objects; `names`: (folded name, council pk); `urns`: (Ofsted URN, council pk)."""
+        """`councils`: Council objects; `names`: (folded name, pk) pairs; `urns`: (Ofsted URN, pk) pairs."""
         by_pk = {council.pk: council for council in councils}
         self._by_la_code = {council.la_code: council for council in councils}
         self._by_urn = {urn: by_pk[pk] for urn, pk in urns}
@@ -27,7 +27,9 @@ class CouncilMatcher:
         """Read councils, names and Ofsted URNs in three queries; invented councils are never matched."""
         return cls(
             councils=list(Council.objects.real()),
-            names=CouncilName.objects.filter(council__demonstration=False).values_list("folded", "council_id"),
+            names=CouncilName.objects.filter(council__demonstration=False).values_list(
+                "folded", "council_id"
+            ),
             urns=CouncilCode.objects.filter(
                 scheme=CouncilCode.Scheme.OFSTED, council__demonstration=False
             ).values_list("code", "council_id"),

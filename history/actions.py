@@ -20,7 +20,13 @@ def event_of(kind, *, by, on, subject=None, council_code="", case_reference="", 
 def record_event(kind, *, by, on, subject=None, council_code="", case_reference="", data=None):
     """Write one event and return it. Call inside the transaction of the change it records."""
     event = event_of(
-        kind, by=by, on=on, subject=subject, council_code=council_code, case_reference=case_reference, data=data
+        kind,
+        by=by,
+        on=on,
+        subject=subject,
+        council_code=council_code,
+        case_reference=case_reference,
+        data=data,
     )
     event.save(force_insert=True)
     return event

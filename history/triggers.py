@@ -16,7 +16,11 @@ FOR EACH ROW EXECUTE FUNCTION refuse_change();
 def statements(table, vendor, *, lift=False):
     """Return the SQL that guards `table`, or lifts the guard, for a database vendor."""
     if vendor == "postgresql":
-        return [f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"] if lift else [_POSTGRES_GUARD.format(table=table)]
+        return (
+            [f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"]
+            if lift
+            else [_POSTGRES_GUARD.format(table=table)]
+        )
     names = [(f"{table}_no_{verb.lower()}", verb) for verb in ("UPDATE", "DELETE")]
     if lift:
         return [f"DROP TRIGGER IF EXISTS {name}" for name, _ in names]

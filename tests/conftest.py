@@ -1,6 +1,7 @@
 """What every test stands on: the test database with its reference data, fast passwords, plain static files.
 
-The tests run on SQLite in memory; with `UPSTREAM_DATABASE_URL` set, on PostgreSQL in a database of this run's own.
+The tests run on SQLite in memory; with `UPSTREAM_DATABASE_URL` set, on PostgreSQL in a database of this run's
+own.
 """
 
 import os
@@ -13,8 +14,8 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import override_settings
 
-# The first day of every region's record in tests, early enough for any day that a test looks at. A test about days
-# before the record began sets its own.
+# The first day of every region's record in tests, early enough for any day that a test looks at. A test about
+# days before the record began sets its own.
 RECORD_BEGAN = date(2010, 1, 1)
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
@@ -57,7 +58,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Make the test database once, with its reference data, and let tests empty it although history refuses."""
+    """Make the test database once, with its reference data, and let tests empty it."""
     with django_db_blocker.unblock():
         _lift_triggers_to_flush()
         load_reference_data()
@@ -102,7 +103,7 @@ def _lift_triggers_to_flush():
 
 @pytest.fixture
 def reference(db):
-    """Bank holidays, councils, frameworks and rules are there. Loaded again only after a test that committed."""
+    """Bank holidays, councils, frameworks and rules are there; loaded anew after a test that committed."""
     from councils.models import Region
 
     if not Region.objects.exists():

@@ -66,7 +66,12 @@ def test_an_ofsted_urn_is_a_code_too(matcher):
 
 def test_an_invented_council_is_never_meant(reference):
     invented = Council.objects.create(
-        la_code="D99", slug="d99", name="Invented", official_name="Invented", kind="unitary", demonstration=True
+        la_code="D99",
+        slug="d99",
+        name="Invented",
+        official_name="Invented",
+        kind="unitary",
+        demonstration=True,
     )
     CouncilName.objects.create(council=invented, alias="Invented", folded="invented")
     matcher = CouncilMatcher.load()

@@ -1,4 +1,4 @@
-"""The councils that the project ships: how many on which day, who took over from whom, and what a second load does."""
+"""The councils that the project ships: how many on a day, who follows whom, what a second load does."""
 
 from datetime import date
 
@@ -50,7 +50,9 @@ def test_every_council_is_in_exactly_one_of_nine_regions_on_every_day_it_exists(
     for day in (date(2018, 1, 1), date(2020, 1, 1), date(2022, 1, 1), TODAY):
         members = RegionMembership.objects.on(day).filter(scheme="lga")
         councils = Council.objects.real().on(day)
-        assert sorted(members.values_list("council", flat=True)) == sorted(councils.values_list("pk", flat=True))
+        assert sorted(members.values_list("council", flat=True)) == sorted(
+            councils.values_list("pk", flat=True)
+        )
 
 
 def test_a_council_leaves_its_region_on_the_day_it_ends():

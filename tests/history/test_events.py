@@ -23,7 +23,9 @@ def event():
 def test_an_event_says_what_happened_when_by_whom_and_to_what():
     person = PersonFactory()
     viewer = Viewer(person=person, today=TODAY)
-    event = record_event("invited", by=viewer, on=TODAY, subject=person, council_code="340", case_reference="INT-1")
+    event = record_event(
+        "invited", by=viewer, on=TODAY, subject=person, council_code="340", case_reference="INT-1"
+    )
     event.refresh_from_db()
     assert (event.kind, event.on, event.by_id) == ("invited", TODAY, person.pk)
     assert (event.subject_kind, event.subject_id) == ("person", person.pk)
@@ -57,7 +59,11 @@ def test_the_database_refuses_to_delete_an_event(event):
 
 def test_the_database_refuses_raw_statements_too(event):
     for statement in ("UPDATE history_event SET kind = 'other'", "DELETE FROM history_event"):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            pytest.raises(DatabaseError, match="append-only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement)
 
 

@@ -13,6 +13,7 @@ from accounts.viewer import Viewer
 
 # In the order in which each needs the one before. Each is an action that takes `by` and `on`.
 REFERENCE_STEPS = [
+    ("roles", "accounts.loaders.load_role_policies"),
     ("bank holidays", "cases.loaders.load_bank_holidays"),
     ("councils", "councils.loaders.load_councils"),
     ("frameworks", "inspections.loaders.load_frameworks"),
