@@ -3,13 +3,21 @@
 Every dated row holds from `from_on` until `until_on` (exclusive). Dates are days in London.
 """
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Case as OneOf
-from django.db.models import Exists, F, OuterRef, Q, Subquery, When
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from accounts.permissions import ABILITIES, Ability
 from councils.models import Council, DatedQuerySet, dates_in_order, held_on
+
+
+def since_ever(field):
+    """Return the expression by which two rows without a first day are the same, on either database."""
+    return Coalesce(field, Value(date.min, output_field=models.DateField()))
 
 
 class BankHoliday(models.Model):
@@ -67,6 +75,7 @@ class ClockRule(models.Model):
     class StartsFrom(models.TextChoices):
         INSPECTION = "inspection", "an inspection's report received"
         PUBLICATION = "publication", "an inspection's publication"
+        INSPECTED = "inspected", "an inspection's first day on site"
         INSTRUMENT = "instrument", "a notice or direction"
         APPOINTMENT = "appointment", "an appointment"
         DECISION = "decision", "a decision of the DfE"
@@ -103,7 +112,7 @@ class ClockRule(models.Model):
     class Meta:
         ordering = ["order", "slug"]
         constraints = [
-            models.UniqueConstraint(fields=["slug", "from_on"], name="clock_rule_once", nulls_distinct=False),
+            models.UniqueConstraint("slug", since_ever("from_on"), name="clock_rule_once"),
             dates_in_order("clock_rule_dates_in_order"),
         ]
 
@@ -135,7 +144,7 @@ class FlagRule(models.Model):
     class Meta:
         ordering = ["rank"]
         constraints = [
-            models.UniqueConstraint(fields=["level", "from_on"], name="flag_rule_once", nulls_distinct=False),
+            models.UniqueConstraint("level", since_ever("from_on"), name="flag_rule_once"),
             dates_in_order("flag_rule_dates_in_order"),
         ]
 
@@ -315,19 +324,19 @@ class MilestoneQuerySet(models.QuerySet):
 
     def overdue(self, on):
         """Return what is overdue as at `on`: binding, not met, not paused, due before that day."""
-        return (
-            self._with_a_date_before(on, on)
-            .open(on)
-            .filter(force__in=BINDING, due_then__lt=on, paused_then=False)
-        )
+        return self.binding_due_by(on - timedelta(days=1), on)
 
-    def _with_a_date_before(self, day, on):
-        """Keep rows that can have been due before `day` as at `on`: now, or by a date moved since.
+    def binding_due_by(self, day, on):
+        """Return what, as at `on`, is binding, not met, not paused and due on `day` or earlier.
 
-        It says nothing that `due_then` doesn't; it lets the index on due dates find them.
+        The first filter says nothing that `due_then` doesn't: it lets an index on due dates find the rows.
         """
-        moved_since = DateChange.objects.filter(made_on__gt=on, old_due_on__lt=day)
-        return self.filter(Q(due_on__lt=day) | Q(pk__in=moved_since.values("milestone")))
+        moved_since = DateChange.objects.filter(made_on__gt=on, old_due_on__lte=day)
+        return (
+            self.filter(Q(due_on__lte=day) | Q(pk__in=moved_since.values("milestone")))
+            .open(on)
+            .filter(force__in=BINDING, due_then__lte=day, paused_then=False)
+        )
 
     def owed_by_council(self):
         return self.filter(owes=Owes.COUNCIL)
@@ -389,16 +398,20 @@ class Milestone(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "rule", "source", "series_no"],
+                "case",
+                "rule",
+                Coalesce("source", Value(0)),
+                "series_no",
+                since_ever("started_on"),
                 condition=Q(case__isnull=False, rule__isnull=False),
                 name="milestone_once_per_case_rule_source",
-                nulls_distinct=False,
             ),
             models.UniqueConstraint(
-                fields=["council", "rule", "source"],
+                "council",
+                "rule",
+                Coalesce("source", Value(0)),
                 condition=Q(case__isnull=True, rule__isnull=False),
                 name="milestone_once_per_council_rule_source",
-                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 name="milestone_closed_with_an_outcome",

@@ -2,8 +2,8 @@
 
 import calendar as months_of_the_year
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 
 ONE_DAY = timedelta(days=1)
 
@@ -65,6 +65,8 @@ def add_months(day, count):
     """Return `day` moved by `count` calendar months, clamped: 31 August + 6 is 28 or 29 February."""
     month = day.year * 12 + day.month - 1 + count
     year, month = month // 12, month % 12 + 1
+    if not MINYEAR <= year <= MAXYEAR:
+        raise OverflowError
     last_day = months_of_the_year.monthrange(year, month)[1]
     return date(year, month, min(day.day, last_day))
 
@@ -83,6 +85,27 @@ def reckon(start, length, unit, calendar, *, times=1):
     if unit == "weeks":
         return start + timedelta(weeks=length * times)
     raise ValueError(f"A length of {length} needs a unit that can be counted, not {unit!r}.")
+
+
+def due_after(day_0, count, unit, calendar):
+    """Return the date `count` (0 or more) working days or months after `day_0`.
+
+    Raises ValueError, in words for a person, where it can't be counted (BeyondTheTable is one).
+    """
+    if count < 0:
+        raise ValueError("The number of days or months can't be negative.")
+    try:
+        return reckon(day_0, count, unit, calendar)
+    except OverflowError:
+        raise ValueError("That date is too far away.") from None
+
+
+def iso_day(text):
+    """Read YYYY-MM-DD and nothing else; ValueError in words for a person."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date, not a moment
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date as YYYY-MM-DD.") from None
 
 
 def window_around(day, months):
@@ -112,6 +135,7 @@ class Start:
     words       the event in words, for "runs from …"
     assumed     the day of receipt is not known and publication stands in
     stated      {rule slug: (date, "the letter that states it")}: wins over the computed date
+    inspected_on of a publication: the first day on site; publication stands in where it is not known
     series_from for an event that also begins the case's progress reviews: their day 0. A Start whose event is
                 "series" says the same alone; its fact "instruments" is "" where no instrument began it.
     """
@@ -125,7 +149,17 @@ class Start:
     words: str = ""
     assumed: bool = False
     stated: Mapping[str, tuple[date, str]] = field(default_factory=dict)
+    inspected_on: date | None = None
     series_from: date | None = None
+
+    def with_what_it_implies(self):
+        """Return this start and those it brings: of a publication the inspection, and any series."""
+        starts = [self]
+        if self.event == "publication":
+            starts.append(replace(self, event="inspected", on=self.inspected_on or self.on))
+        if self.series_from and self.event != "series":
+            starts.append(replace(self, event="series", on=self.series_from))
+        return starts
 
 
 def in_force(rule, day):

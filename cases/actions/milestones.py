@@ -1,0 +1,261 @@
+"""What people do to one milestone: met, moved, paused, resumed, answered, assigned, confirmed, withdrawn.
+
+Each fetches the row again under its lock, within what `by` may act on, and refuses a stale revision.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.permissions import Ability
+from accounts.viewer import Viewer
+from cases.actions.clocks import change_date, milestone_event, start_clocks
+from cases.models import Answer, ClockRule, DateChange, Milestone, Pause
+from cases.rules import Start
+from history.actions import record_event, record_events
+
+# Reasons a person may give; the others are given by what they name.
+REASONS = [
+    reason
+    for reason in DateChange.Reason
+    if reason not in (DateChange.Reason.RESUMED, DateChange.Reason.BANK_HOLIDAY)
+]
+
+
+class Stale(Exception):
+    """Somebody else changed the milestone since it was read. `current` is the milestone as it is now."""
+
+    def __init__(self, current):
+        super().__init__(f"Milestone {current.pk} is at revision {current.revision}.")
+        self.current = current
+
+
+class Refused(Exception):
+    """What was asked can't be. `message` is for the person; `field`, where not "", is what to correct."""
+
+    def __init__(self, message, field=""):
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+@transaction.atomic
+def mark_met(milestone, *, met_on, note="", by, on, revision):
+    """Record that it was met on `met_on`, not after `on`. A pause ends; what follows from it starts."""
+    milestone = _locked(milestone, by, revision)
+    _refuse_closed(milestone)
+    _refuse_future(met_on, on, "met_on")
+    history = milestone.to_confirm
+    milestone.to_confirm = False
+    milestone.outcome_note = note
+    _close(milestone, Milestone.Outcome.MET, met_on)
+    milestone.met_on = met_on
+    _save(milestone)
+    milestone.pauses.filter(until_on=None).update(until_on=on)
+    late = (met_on - milestone.due_on).days if milestone.due_on and met_on > milestone.due_on else 0
+    _record("milestone-met", milestone, by, on, met_on=met_on.isoformat(), days_late=late, note=note)
+    if not history:
+        _start_what_follows(milestone, by=by, on=on)
+    return milestone
+
+
+@transaction.atomic
+def move_date(milestone, *, to, reason, note="", stated_in="", by, on, revision):
+    """Move the due date to `to`, for a reason of the closed list. The promised date stays in its history.
+
+    Reason "letter" makes `to` the stated date and needs `stated_in`; reason "other" needs a note.
+    """
+    milestone = _locked(milestone, by, revision)
+    _refuse_closed(milestone)
+    if reason not in REASONS:
+        raise Refused("Choose why the date moves", "reason")
+    if to == milestone.due_on:
+        raise Refused("This is already the date", "to")
+    if reason == DateChange.Reason.LETTER and not stated_in:
+        raise Refused("Enter the letter that states the date", "stated_in")
+    if reason == DateChange.Reason.OTHER and not note:
+        raise Refused("Enter a note that says why the date moves", "note")
+    if reason == DateChange.Reason.LETTER:
+        milestone.stated_due, milestone.stated_in = to, stated_in
+    old = milestone.due_on
+    change_date(milestone, to, reason=reason, note=note, by=by, on=on)
+    _save(milestone)
+    _record("milestone-moved", milestone, by, on, old=_iso(old), new=to.isoformat(), reason=reason)
+    return milestone
+
+
+@transaction.atomic
+def pause(milestone, *, reason, by, on, revision):
+    """Hide it from lists and counts until it is resumed. Its date does not move."""
+    milestone = _locked(milestone, by, revision)
+    _refuse_closed(milestone)
+    if not reason:
+        raise Refused("Enter why it is paused", "reason")
+    if milestone.pauses.filter(until_on=None).exists():
+        raise Refused("It is paused already")
+    Pause.objects.create(milestone=milestone, from_on=on, reason=reason, made_by_id=by.person_id)
+    _save(milestone)
+    _record("milestone-paused", milestone, by, on)
+    return milestone
+
+
+@transaction.atomic
+def resume(milestone, *, due_on, note="", by, on, revision):
+    """End the pause, with the date that now holds: the old one, or another, kept as a change."""
+    milestone = _locked(milestone, by, revision)
+    _refuse_closed(milestone)
+    if not milestone.pauses.filter(until_on=None).update(until_on=on):
+        raise Refused("It is not paused")
+    old = milestone.due_on
+    if due_on != old:
+        change_date(milestone, due_on, reason=DateChange.Reason.RESUMED, note=note, by=by, on=on)
+    _save(milestone)
+    _record("milestone-resumed", milestone, by, on, old=_iso(old), new=due_on.isoformat())
+    return milestone
+
+
+@transaction.atomic
+def answer(milestone, *, kind, asked_on=None, note="", by, on):
+    """Record "not known", or that it was asked about on `asked_on`. Neither clears anything."""
+    milestone = _locked(milestone, by)
+    _refuse_closed(milestone)
+    if kind not in Answer.Kind.values:
+        raise Refused("Choose an answer", "kind")
+    if kind == Answer.Kind.ASKED:
+        if asked_on is None:
+            raise Refused("Enter the day it was asked", "asked_on")
+        _refuse_future(asked_on, on, "asked_on")
+    else:
+        asked_on = None
+    Answer.objects.create(
+        milestone=milestone, kind=kind, asked_on=asked_on, note=note, made_on=on, made_by_id=by.person_id
+    )
+    _record("milestone-answered", milestone, by, on, answer=str(kind), asked_on=_iso(asked_on))
+    return milestone
+
+
+@transaction.atomic
+def assign(milestone, *, person, by, on, revision):
+    """Give it to `person`, who must be able to see it, or to nobody (None)."""
+    milestone = _locked(milestone, by, revision)
+    _refuse_closed(milestone)
+    if person is not None:
+        theirs = Milestone.objects.visible_to(Viewer.of(person, by.today))
+        if not theirs.filter(pk=milestone.pk).exists():
+            raise Refused("This person can't see the council's milestones", "person")
+    milestone.assignee = person
+    _save(milestone)
+    _record("milestone-assigned", milestone, by, on, person=person.pk if person else None)
+    return milestone
+
+
+@transaction.atomic
+def confirm(milestone, *, outcome, met_on=None, by, on, revision):
+    """Answer for a milestone that fell due before its case was entered: "met", "not-met" or "not-known".
+
+    Not met makes it overdue from its due date; not known closes it.
+    """
+    if outcome == "met":
+        if met_on is None:
+            raise Refused("Enter the day it was met", "met_on")
+        return mark_met(milestone, met_on=met_on, by=by, on=on, revision=revision)
+    milestone = _locked(milestone, by, revision)
+    _refuse_closed(milestone)
+    if not milestone.to_confirm:
+        raise Refused("It has been confirmed already")
+    if outcome == "not-met":
+        milestone.to_confirm = False
+    elif outcome == "not-known":
+        # It stays "to confirm" in the record, so that no earlier day counts it as overdue.
+        _close(milestone, Milestone.Outcome.NOT_KNOWN, on)
+    else:
+        raise Refused("Choose an answer", "outcome")
+    _save(milestone)
+    _record("milestone-confirmed", milestone, by, on, outcome=outcome)
+    return milestone
+
+
+@transaction.atomic
+def withdraw_milestones(queryset, *, by, on):
+    """Close the open ones of `queryset`: what set them turned out to be wrong. Return how many.
+
+    A part of the action that withdraws a case or source, which asks whether `by` may.
+    """
+    milestones = list(
+        queryset.filter(closed_on=None).select_related("council", "case").select_for_update(of=("self",))
+    )
+    Milestone.objects.filter(pk__in=[milestone.pk for milestone in milestones]).update(
+        outcome=Milestone.Outcome.WITHDRAWN, closed_on=on
+    )
+    record_events(milestone_event("milestone-withdrawn", milestone, by=by, on=on) for milestone in milestones)
+    return len(milestones)
+
+
+def _locked(milestone, by, revision=None):
+    """Fetch the row again under its lock. PermissionDenied where `by` may not act; Stale when changed."""
+    if not by.may(Ability.ANSWER_MILESTONES):
+        raise PermissionDenied
+    current = (
+        Milestone.objects.visible_to(by)
+        .answerable_by(by)
+        .select_related("council", "case", "rule", "source")
+        .select_for_update(of=("self",))
+        .filter(pk=milestone.pk)
+        .first()
+    )
+    if current is None:
+        raise PermissionDenied
+    if revision is not None and current.revision != revision:
+        raise Stale(current)
+    return current
+
+
+def _refuse_closed(milestone):
+    if milestone.closed_on is not None:
+        raise Refused(f"It is closed already: {milestone.get_outcome_display().lower()}")
+
+
+def _refuse_future(day, on, field):
+    if day > on:
+        raise Refused("The date must be today or earlier", field)
+
+
+def _close(milestone, outcome, closed_on):
+    milestone.outcome = outcome
+    milestone.closed_on = closed_on
+
+
+def _save(milestone):
+    milestone.revision += 1
+    milestone.save()
+
+
+def _start_what_follows(milestone, *, by, on):
+    """Start the clocks that run from this milestone's being met."""
+    if milestone.rule is None:
+        return
+    start = Start(
+        event=ClockRule.StartsFrom.MET,
+        on=milestone.met_on,
+        council_id=milestone.council_id,
+        case=milestone.case,
+        source=milestone.source,
+        facts={"rules": milestone.rule.slug},
+        words=f"{milestone.label}, met",
+    )
+    start_clocks([start], by=by, on=on)
+
+
+def _record(kind, milestone, by, on, **data):
+    record_event(
+        kind,
+        by=by,
+        on=on,
+        subject=milestone,
+        council_code=milestone.council.la_code,
+        case_reference=milestone.case.reference if milestone.case else "",
+        data={key: value for key, value in data.items() if value not in ("", None)},
+    )
+
+
+def _iso(day):
+    return day.isoformat() if day else None

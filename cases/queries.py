@@ -1,0 +1,34 @@
+"""Reads that join more than one model."""
+
+from collections import defaultdict
+
+from django.db.models import Q
+
+from accounts.models import Grant, Person
+from accounts.permissions import ABILITIES, Ability, Scope
+from cases.models import Assignment, BankHoliday
+from cases.rules import WorkingCalendar
+from councils.models import RegionMembership
+
+
+def working_calendars():
+    """Return {calendar slug: WorkingCalendar} of every bank holiday on record."""
+    holidays = defaultdict(dict)
+    for calendar, day, name in BankHoliday.objects.values_list("calendar", "on", "name"):
+        holidays[calendar][day] = name
+    return defaultdict(
+        lambda: WorkingCalendar({}), {slug: WorkingCalendar(days) for slug, days in holidays.items()}
+    )
+
+
+def assignable_people(milestone, today):
+    """Return the active people who may see `milestone` today, and so may be asked to see to it."""
+    roles = [role for role, abilities in ABILITIES.items() if Ability.SEE_CASES in abilities]
+    regions = RegionMembership.objects.on(today).filter(council=milestone.council_id).values("region")
+    grants = Grant.objects.on(today).filter(
+        Q(scope=Scope.ENGLAND) | Q(council=milestone.council_id) | Q(region__in=regions), role__in=roles
+    )
+    assigned = Assignment.objects.on(today).filter(case=milestone.case_id)
+    return Person.objects.filter(
+        Q(pk__in=grants.values("person")) | Q(pk__in=assigned.values("person")), is_active=True
+    ).order_by("name")
