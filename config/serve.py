@@ -1,8 +1,8 @@
 """`make run`: prepare the database, then run the web process, a Celery worker and beat, and stop them as one.
 
 All three are real and separate, as where Upstream is served; only the database and the queue are files under
-`var/`. Each leads a process group of its own, so that one Ctrl-C reaches this supervisor alone, which lets each
-finish what it is doing.
+`var/`. Each leads a process group of its own, so that one Ctrl-C reaches this supervisor alone, which
+lets each finish what it is doing.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main(arguments=None):
     if not port_is_free(port):
         print(f"Port {port} is taken. Stop what is using it, or choose another: make run PORT={port + 1}")
         return 1
-    for stop_signal in (signal.SIGTERM, signal.SIGHUP):
+    for stop_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(stop_signal, _as_interrupt)
     children = {}
     try:
