@@ -245,8 +245,9 @@ class Inspection(models.Model):
             ),
             models.CheckConstraint(
                 name="inspection_begun_when_inspected",
-                condition=Q(inspected_on=F("begun_on"))
-                | Q(inspected_on__isnull=True, published_on=F("begun_on")),
+                # NULL passes a check, so what must be there is said.
+                condition=Q(inspected_on__isnull=False, inspected_on=F("begun_on"))
+                | Q(inspected_on__isnull=True, published_on__isnull=False, published_on=F("begun_on")),
             ),
             models.CheckConstraint(
                 name="inspection_known_when_published",
