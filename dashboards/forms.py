@@ -1,0 +1,89 @@
+"""What a page can be asked for in its address. All of it works by GET, so that every view can be linked to."""
+
+from django import forms
+
+from dashboards.day import PUBLISHED, READINGS, AsAt, day_written
+from dashboards.queries import SLUGS
+from improvement.rules import LABELS, Stage
+from look.templatetags.look import WORDS
+
+FAMILIES = {
+    "": "SIF and ILACS",
+    "ilacs": "ILACS",
+    "sif": "SIF",
+    "tlac": "TLAC",
+    "cp": "Child protection",
+    "slac": "SLAC",
+}
+SHOWN = {"": "Overall", "lowest": "Lowest area"}
+IN_INTERVENTION = "any"
+
+
+class DayForm(forms.Form):
+    """The day that a page shows. What can't be read counts as not asked, and the page says so."""
+
+    on = forms.CharField(label="Day", required=False, max_length=40, help_text="For example 2026-06-29")
+    by = forms.ChoiceField(label="Inspections", required=False, choices=list(READINGS.items()))
+
+    def __init__(self, data, *, today):
+        super().__init__(data)
+        self.today = today
+        self.fields["on"].widget.attrs["class"] = "govuk-input--width-10"
+
+    def clean_on(self):
+        text = self.cleaned_data["on"].strip()
+        if not text:
+            return None
+        try:
+            return day_written(text, self.today)
+        except ValueError as problem:
+            raise forms.ValidationError(str(problem)) from None
+
+    def asked(self, name):
+        """Return what was asked for `name`, or "" where nothing was, or nothing that can be read."""
+        self.is_valid()
+        return self.cleaned_data.get(name) or ""
+
+    @property
+    def as_at(self):
+        return AsAt(self.asked("on") or self.today, self.asked("by") or PUBLISHED, self.today)
+
+    @property
+    def day_fields(self):
+        return [self["on"], self["by"]]
+
+
+class CouncilsForm(DayForm):
+    """A page about many councils: whose grades to show, and which of them to list."""
+
+    framework = forms.ChoiceField(label="Framework", required=False, choices=list(FAMILIES.items()))
+    show = forms.ChoiceField(label="Show", required=False, choices=[("overall", "Overall"), *SHOWN.items()])
+    q = forms.CharField(label="Council", required=False, max_length=80)
+    grade = forms.ChoiceField(label="Grade", required=False)
+    stage = forms.ChoiceField(label="Stage", required=False)
+    overdue = forms.ChoiceField(
+        label="Overdue", required=False, choices=[("", "Any"), ("yes", "Some"), ("no", "None")]
+    )
+    sort = forms.SlugField(required=False)
+
+    def __init__(self, data, *, today):
+        super().__init__(data, today=today)
+        self.fields["grade"].choices = [("", "Any"), *((slug, WORDS[slug]) for slug in SLUGS)]
+        stages = [(str(stage), LABELS[stage]) for stage in Stage if stage is not Stage.NONE]
+        self.fields["stage"].choices = [("", "Any"), (IN_INTERVENTION, "In intervention"), *stages, ("to-confirm", "To confirm")]
+
+    @property
+    def shown(self):
+        return self.asked("show") or "overall"
+
+    @property
+    def framework_asked(self):
+        return self.asked("framework") or None
+
+    @property
+    def filter_fields(self):
+        return [self[name] for name in ("q", "grade", "stage", "overdue")]
+
+    @property
+    def is_filtered(self):
+        return any(self.asked(name) for name in ("q", "grade", "stage", "overdue"))

@@ -1,0 +1,1 @@
+"""Words, tags, letters and dates for the pages. No queries."""

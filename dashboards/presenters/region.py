@@ -1,0 +1,221 @@
+"""The region's page: its heading is the answer, then what to do, then one row a council."""
+
+from collections import Counter
+
+from dashboards import queries
+from dashboards.presenters import councils, grades, milestones
+from dashboards.presenters.maps import council_map
+from dashboards.rules import Standing, standing
+from look.templatetags.look import WORDS
+
+PRESSING = (Standing.OVERDUE, Standing.DUE_SOON, Standing.OFFER_DUE)
+
+
+class RegionPage:
+    """What the region's page says, from its councils as at a day."""
+
+    def __init__(self, region, rows, *, as_at, form, reader_pk=None):
+        self.region, self.as_at, self.form, self.reader_pk = region, as_at, form, reader_pk
+        self.columns = grades.area_columns(rows)
+        self.all_lines = [
+            councils.line(row, on=as_at.on, show=form.shown, columns=self.columns) for row in rows
+        ]
+        asked = {name: form.asked(name) for name in ("q", "grade", "stage", "overdue")}
+        chosen = councils.chosen(self.all_lines, show=form.shown, **asked)
+        self.lines = councils.ordered(chosen, form.asked("sort"))
+        self.map = council_map(self.all_lines, as_at.suffix)
+        self.legend = grades.legend([line.grade.letter for line in self.all_lines] + ["·"])
+        self.rows = rows
+
+    @property
+    def recorded(self):
+        return queries.began_by(self.region, self.as_at.on)
+
+    @property
+    def in_scope(self):
+        return [row for row in self.rows if row.in_scope]
+
+    @property
+    def sees_all(self):
+        return bool(self.rows) and len(self.in_scope) == len(self.rows)
+
+    @property
+    def heading(self):
+        """The answer: how many councils, how many in intervention where the reader may know it of all of them."""
+        councils_here = _count(len(self.rows), "council")
+        if self.sees_all and self.recorded:
+            return f"{councils_here}, {self.in_intervention} in intervention"
+        by_grade = Counter(line.grade.slug for line in self.all_lines)
+        worst = by_grade["inadequate"]
+        return f"{councils_here}, {worst} inadequate" + (" in an area" if self.form.shown == "lowest" else "")
+
+    @property
+    def in_intervention(self):
+        return sum(row.in_intervention for row in self.rows)
+
+    @property
+    def to_confirm(self):
+        return sum(row.stage is not None and row.stage.standing == "to-confirm" for row in self.rows)
+
+    @property
+    def overdue(self):
+        return sum(row.overdue for row in self.rows)
+
+    @property
+    def overdue_of_others(self):
+        """Return (count, who owes it) of what is overdue and owed by others than the council."""
+        owed = Counter(
+            each.owes
+            for row in self.rows
+            for each in row.milestones
+            if each.owes != "council" and standing(each, self.as_at.on) is Standing.OVERDUE
+        )
+        return [(count, milestones.OWED_BY[owes]) for owes, count in owed.items()]
+
+    @property
+    def due_soon(self):
+        return sum(standing(each, self.as_at.on) is Standing.DUE_SOON for row in self.rows for each in row.milestones)
+
+    @property
+    def soon_days(self):
+        return next((each.soon_days for row in self.rows for each in row.milestones), None)
+
+    @property
+    def awaited(self):
+        return sum(bool(row.awaits) for row in self.rows)
+
+    @property
+    def needs(self):
+        """What is overdue, what awaits a decision and what falls due soon, the most urgent first."""
+        on = self.as_at.on
+        dated = sorted(
+            (
+                (each.due_then, each)
+                for row in self.rows
+                for each in row.milestones
+                if standing(each, on) in PRESSING
+            ),
+            key=lambda pair: (pair[0], pair[1].pk),
+        )
+        needs = [
+            (due, milestones.need(each, standing(each, on), on, may_answer=each.answerable, reader_pk=self.reader_pk))
+            for due, each in dated
+        ]
+        late = [need for due, need in needs if due < on]
+        coming = [need for due, need in needs if due >= on]
+        return late + [decision_awaited(line) for line in self.all_lines if line.row.awaits] + coming
+
+    @property
+    def where(self):
+        return self.region.name if self.region.demonstration is False else f"{self.region.name} region"
+
+    @property
+    def needs_heading(self):
+        return "Needs you this week" if self.may_answer else "Late or due soon"
+
+    @property
+    def may_answer(self):
+        return any(each.answerable for row in self.rows for each in row.milestones)
+
+    @property
+    def nothing(self):
+        days = f" in the next {self.soon_days} days" if self.soon_days else ""
+        return f"Nothing is overdue and nothing falls due{days}."
+
+    @property
+    def not_recorded(self):
+        """Say why there is no count for a day before the record began; never 0."""
+        began = self.region.record_began_on
+        return f"not recorded before {milestones.day(began)}" if began else "not recorded"
+
+    @property
+    def scope_in_words(self):
+        return _listed([row.council.name for row in self.in_scope])
+
+    @property
+    def by_grade(self):
+        """Return (slug, word, how many) for each grade that a council here has, best first."""
+        counts = Counter(line.grade.slug for line in self.all_lines)
+        return [(slug, WORDS[slug].lower(), counts[slug]) for slug in queries.SLUGS if counts[slug]]
+
+    @property
+    def grade_heading(self):
+        return "Lowest area" if self.form.shown == "lowest" else "Overall"
+
+    @property
+    def map_label(self):
+        return f"Map of the councils of {self.region.name} by {self.grade_heading.lower()}; the table below says the same"
+
+    @property
+    def filters(self):
+        return self.form.filter_fields if self.in_scope else self.form.filter_fields[:2]
+
+    def table(self):
+        """Return the headings and rows of the download."""
+        headings = [
+            "Council",
+            "LA code",
+            "Grade" if self.form.shown == "overall" else "Lowest area",
+            "Beside it",
+            *(name for _, name in self.columns),
+            "Inspected",
+            "Published",
+            "Framework",
+            "Next inspection",
+            "Intervention",
+            "Next milestone",
+            "Next due",
+            "Overdue, owed by the council",
+            "Overdue, owed by others",
+        ]
+        return headings, (self._cells(line) for line in self.lines)
+
+    def _cells(self, line):
+        inspection = line.row.graded.inspection if line.row.graded else None
+        counted = line.row.in_scope and self.recorded
+        return [
+            line.council.name,
+            line.council.la_code,
+            line.grade.word,
+            line.grade.note,
+            *(square.word for square in line.squares),
+            inspection.inspected_on if inspection else None,
+            inspection.published_on if inspection else None,
+            inspection.framework.short_name if inspection else "",
+            " ".join(filter(None, [line.window, line.window_note])),
+            " ".join(filter(None, [line.stage, line.stage_note])),
+            line.next.label if line.next else "",
+            line.next.due_then if line.next else None,
+            line.row.overdue if counted else (councils.NOT_RECORDED if line.row.in_scope else None),
+            line.row.overdue_of_others if counted else None,
+        ]
+
+
+def decision_awaited(line):
+    """Return the `Need` of a council for which the DfE's decision is awaited."""
+    why = f"{line.grade.note.capitalize()}; no overall grade is given." if line.grade.note else line.row.awaits
+    if line.row.graded:
+        inspection = line.row.graded.inspection
+        areas = ", ".join(j.area.short_name for j in line.row.graded.lowest)
+        if line.row.slug("overall") == queries.NOT_GRADED:
+            lowest = WORDS[line.row.slug("lowest")].lower()
+            why = (
+                f"{areas}: {lowest}, inspected {milestones.day(inspection.begun_on)}. "
+                "This framework gives no overall grade."
+            )
+    return milestones.Need(
+        milestones.Tag("Decision awaited"),
+        line.council,
+        "has the DfE written?",
+        why,
+        "See the council",
+        line.council.get_absolute_url(),
+    )
+
+
+def _listed(names):
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _count(number, word):
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

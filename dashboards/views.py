@@ -1,0 +1,37 @@
+"""The pages that only read: my work, England, regions, councils. Every one shows a day, and its tables as CSV."""
+
+from django.http import HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, render
+
+from councils.models import Council, Region
+from dashboards import queries
+from dashboards.exports import csv_response
+from dashboards.forms import CouncilsForm, DayForm
+from dashboards.presenters.region import RegionPage
+
+
+def region(request, slug):
+    """One region: what needs doing in it and one row a council."""
+    shown = get_object_or_404(Region, slug=slug)
+    form = CouncilsForm(request.GET, today=request.viewer.today)
+    as_at = form.as_at
+    rows = queries.region_as_at(
+        shown, on=as_at.on, by=as_at.by, framework=form.framework_asked, viewer=request.viewer
+    )
+    page = RegionPage(shown, rows, as_at=as_at, form=form, reader_pk=request.viewer.person_id)
+    return respond(request, "dashboards/region.html", page, form, tables={"councils": page.table})
+
+
+def respond(request, template, page, form, *, tables):
+    """Render a page, or one of its tables as CSV where `?format=csv` asks for it (`&table=` names which).
+
+    With something in the address that can't be read the page says so and has status 400.
+    """
+    if request.GET.get("format") == "csv" and form.is_valid():
+        name = request.GET.get("table") or next(iter(tables))
+        if name not in tables:
+            return HttpResponseBadRequest("There is no such table.", content_type="text/plain; charset=utf-8")
+        headings, rows = tables[name]()
+        return csv_response(f"upstream-{name}-{form.as_at.on}", headings, rows)
+    context = {"page": page, "form": form, "as_at": form.as_at}
+    return render(request, template, context, status=200 if form.is_valid() else 400)
