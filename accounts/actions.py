@@ -103,7 +103,8 @@ def end_grant(grant, *, until_on, by, on):
 def change_person(person, *, email, name, post, is_active, by, on):
     """Correct who a person is, or whether they may sign in; return the Person.
 
-    The event says which facts changed, not their values. Raises ValidationError where the address is taken, and PermissionDenied.
+    The event says which facts changed, not their values. Raises ValidationError where the address is taken, and
+    PermissionDenied.
     """
     _must_manage_people(by)
     wanted = {"email": email.strip().lower(), "name": name, "post": post, "is_active": is_active}

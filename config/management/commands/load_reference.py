@@ -61,7 +61,9 @@ class Command(BaseCommand):
 
 
 def _in_words(result):
-    """Return what a step did, as it says itself; a list or nothing is counted."""
-    if result is None:
-        return "done"
-    return str(len(result)) if isinstance(result, list | tuple | set | dict) else str(result)
+    """Return what a step did: as it says itself, or how many rows it added, or whether it had anything to do."""
+    if isinstance(result, bool) or result is None:
+        return "left as it was" if result is False else "done"
+    if isinstance(result, list | tuple | set | dict):
+        result = len(result)
+    return f"added {result}" if isinstance(result, int) else str(result)
