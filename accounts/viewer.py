@@ -81,12 +81,14 @@ class Viewer:
 
         `path` is "pk" for councils themselves. A region keeps the councils that ended in it.
         """
+        key = "pk" if path == "pk" else f"{path}_id"
+        # Never an empty Q: `Q() | narrower` is `narrower`, and the widest reach would become the smallest.
+        everywhere = Q(**{f"{key}__isnull": False})
         if self.is_system:
-            return Q()
+            return everywhere
         held = [grant for grant in self.grants if ability in ABILITIES[grant.role]]
         if any(grant.scope == Scope.ENGLAND for grant in held):
-            return Q()
-        key = "pk" if path == "pk" else f"{path}_id"
+            return everywhere
         councils = {grant.council_id for grant in held if grant.scope == Scope.COUNCIL}
         regions = {grant.region_id for grant in held if grant.scope == Scope.REGION}
         reach = Q(**{f"{key}__in": councils})
