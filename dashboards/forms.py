@@ -81,6 +81,14 @@ class CouncilsForm(DayForm):
         return self.asked("framework") or None
 
     @property
+    def framework_words(self):
+        return FAMILIES[self.asked("framework")]
+
+    @property
+    def reading_words(self):
+        return READINGS[self.as_at.by]
+
+    @property
     def filter_fields(self):
         return [self[name] for name in ("q", "grade", "stage", "overdue")]
 

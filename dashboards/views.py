@@ -7,6 +7,7 @@ from councils.models import Council, Region
 from dashboards import queries
 from dashboards.exports import csv_response
 from dashboards.forms import CouncilsForm, DayForm
+from dashboards.presenters.england import EnglandPage
 from dashboards.presenters.region import RegionPage
 
 
@@ -20,6 +21,17 @@ def region(request, slug):
     )
     page = RegionPage(shown, rows, as_at=as_at, form=form, reader_pk=request.viewer.person_id)
     return respond(request, "dashboards/region.html", page, form, tables={"councils": page.table})
+
+
+def england(request):
+    """England: councils by grade, interventions within the reader's scope, one row a region, and the councils."""
+    form = CouncilsForm(request.GET, today=request.viewer.today)
+    as_at = form.as_at
+    found = queries.england(
+        on=as_at.on, by=as_at.by, framework=form.framework_asked, viewer=request.viewer, show=form.shown
+    )
+    page = EnglandPage(found, as_at=as_at, form=form)
+    return respond(request, "dashboards/england.html", page, form, tables=page.tables())
 
 
 def respond(request, template, page, form, *, tables):
