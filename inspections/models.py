@@ -13,7 +13,7 @@ class Framework(models.Model):
 
     slug = models.SlugField(unique=True)
     family = models.SlugField(help_text="slac, cp, tlac, sif or ilacs.")
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=200)
     short_name = models.CharField(max_length=40)
     order = models.PositiveSmallIntegerField(default=0)
     has_overall = models.BooleanField(default=True, help_text="Whether an overall grade is published.")
