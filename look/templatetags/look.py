@@ -37,10 +37,12 @@ def grade_word(slug):
 
 @register.simple_tag
 def grade(slug, word=None):
-    """A dot in the grade's colour, and its word: `word` is the framework's own ("Adequate") where given."""
-    return format_html(
-        '<span class="up-grade up-grade--{}">{}</span>', slug or "not-inspected", word or grade_word(slug)
-    )
+    """A dot in the grade's colour, and its word: `word` is the framework's own ("Adequate") where given.
+
+    No slug is a council that has not been inspected.
+    """
+    slug = slug or "not-inspected"
+    return format_html('<span class="up-grade up-grade--{}">{}</span>', slug, word or grade_word(slug))
 
 
 @register.simple_tag
