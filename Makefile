@@ -34,9 +34,10 @@ front-end: static/build/.made  ## Compile styles and scripts into static/build
 
 lock: .venv/.installed-dev  ## Compile requirements*.txt from pyproject.toml, for every platform, with hashes
 	@$(python) -m pip install --quiet --disable-pip-version-check uv
-	@for lock in "requirements.txt" "requirements-dev.txt --extra dev" "requirements-node.txt --group node"; do \
-	    .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	        --upgrade --custom-compile-command "make lock" --output-file $$lock || exit 1; \
+	@for lock in "requirements.txt pyproject.toml" "requirements-dev.txt pyproject.toml --extra dev" \
+	    "requirements-node.txt --group node"; do \
+	    .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	        --no-emit-index-url --custom-compile-command "make lock" --output-file $$lock || exit 1; \
 	done
 
 .venv/.made:
