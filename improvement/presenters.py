@@ -18,6 +18,6 @@ _WORDS = {
 
 
 def when(day, precision):
-    """Say a day with its precision: "November 2023", "by 5 January 2016", "already so on …, start unknown"."""
+    """Say a day as exactly as it is known: "November 2023", "by 5 January 2016", "already so on …"."""
     words = _WORDS.get(precision, "{date}")
     return words.format(day=day, date=date_format(day, "j F Y"), month=date_format(day, "F Y"))

@@ -1,6 +1,7 @@
 """Stages, counts of interventions, and the public record of one council, as at a day.
 
-As at a day means what was effective on that day, corrections included; who may see it is always today's viewer.
+As at a day means what was effective on that day, corrections included; who may see it is always today's
+viewer.
 """
 
 from __future__ import annotations
@@ -31,15 +32,18 @@ from councils.models import Council, DeliveryArrangement, DeliveryBody, RegionMe
 from improvement import rules
 from improvement.models import Appointment, Decision, Instrument, Intervention, Strand, Trigger
 from improvement.presenters import when
-from inspections.models import Grade, Inspection, Judgement
+from inspections.models import Grade, Inspection, Judgement, JudgementArea
 
 OPEN, UNCONFIRMED, CLOSED, NO_CASE = "open", "to-confirm", "closed", "none"
 NOT_RECORDED = None
 # What a milestone says of the stage once it is met, by its clock rule.
 _MILESTONES = {
-    "action-plan-sent": rules.Fact.PLAN_SENT,
-    "improvement-plan-sent": rules.Fact.PLAN_SENT,
+    "action-plan": rules.Fact.PLAN_SENT,
+    "action-plan-visit": rules.Fact.PLAN_SENT,
+    "improvement-plan": rules.Fact.PLAN_SENT,
+    "improvement-plan-notice": rules.Fact.PLAN_SENT,
     "progress-review": rules.Fact.REVIEW_HELD,
+    "progress-review-instrument": rules.Fact.REVIEW_HELD,
 }
 _DECISIONS = {
     Decision.Kind.PLAN_ACCEPTED: rules.Fact.PLAN_ACCEPTED,
@@ -62,8 +66,8 @@ _ARRANGEMENTS = {
 class Stage:
     """Where a council's intervention stands. `also` holds its other strands, each with its own stage.
 
-    `standing` is "open", "to-confirm" (built from published notices and directions, no person has said that it is
-    open; it counts as none), "closed" or "none". `since` None: start unknown.
+    `standing` is "open", "to-confirm" (built from published notices and directions, no person has said
+    that it is open; it counts as none), "closed" or "none". `since` None: start unknown.
     """
 
     slug: str = rules.Stage.NONE
@@ -109,8 +113,9 @@ class InterventionCounts:
 def stages_on(on, viewer, councils=None) -> dict[int, Stage | None]:
     """Return the stage of each council that existed on `on` and lies within the viewer's scope, by its id.
 
-    None for a day before the council's region began its record ("not recorded"). A council out of scope is not in
-    the answer at all. `councils` (ids) narrows it. Three queries, whatever the number of councils.
+    None for a day before the council's region began its record ("not recorded"). A council out of scope
+    is not in the answer at all. `councils` (ids) narrows it. Three queries, whatever the number of
+    councils.
     """
     record_began = _record_began(on, viewer, councils)
     cases = _cases_on(on, viewer, councils)
@@ -123,7 +128,7 @@ def stages_on(on, viewer, councils=None) -> dict[int, Stage | None]:
 
 
 def tally(stages: Mapping[int, Stage | None]) -> InterventionCounts | None:
-    """Count the interventions among stages; None where one of them is not recorded, or there is none to count."""
+    """Count the interventions among stages; None where one is not recorded, or there is nothing to count."""
     if not stages or any(stage is NOT_RECORDED for stage in stages.values()):
         return None
     opened = [stage for stage in stages.values() if stage.standing == OPEN]
@@ -136,7 +141,7 @@ def tally(stages: Mapping[int, Stage | None]) -> InterventionCounts | None:
 
 
 def intervention_counts(on, viewer, councils=None) -> InterventionCounts | None:
-    """Count interventions within the viewer's scope as at `on`, the demonstration's invented councils left out.
+    """Count interventions within the viewer's scope as at `on`, invented councils left out.
 
     `councils` (ids) narrows it, and may name invented ones. None: not recorded.
     """
@@ -188,7 +193,9 @@ def _ungraded_inadequate():
     known = OuterRef("known_on")
     council = OuterRef("council")
     return (
+        # SLAC has no overall of that name either, but two that are; they decide there.
         Inspection.objects.filter(framework__has_overall=False)
+        .exclude(Exists(JudgementArea.objects.filter(framework=OuterRef("framework"), is_overall=True)))
         .filter(Exists(Judgement.objects.filter(inspection=OuterRef("pk"), grade=Grade.INADEQUATE)))
         .exclude(Exists(Decision.objects.filter(council=council, on__gte=known)))
         .exclude(Exists(Instrument.objects.filter(council=council, issued_on__gte=known)))
@@ -198,7 +205,7 @@ def _ungraded_inadequate():
 
 @dataclass(frozen=True)
 class TimelineRow:
-    """A dated row of a council's record of intervention. `when` is its date in words, as exact as it is known."""
+    """A dated row of a council's record of intervention. `when` is its date in words."""
 
     on: date
     when: str
@@ -215,8 +222,8 @@ class TimelineRow:
 def timeline(council, viewer, on) -> list[TimelineRow]:
     """Return the dated rows of a council's record of intervention up to `on`, latest first.
 
-    Notices, directions, appointments and who delivers its services are public; a case, its opening and the DfE's
-    decisions on it stand only for a viewer who may see the case. Five queries.
+    Notices, directions, appointments and who delivers its services are public; a case, its opening and
+    the DfE's decisions on it stand only for a viewer who may see the case. Five queries.
     """
     cases = {case["pk"]: case for case in _cases_on(on, viewer, [council.pk])}
     rows = [
@@ -415,7 +422,7 @@ _COLUMNS = _NUMBERS + _DATES + _TEXTS
 
 
 def _told(queryset, **columns):
-    """Return a queryset's rows in `_COLUMNS`: an expression is a column, a text a value, what is left out NULL."""
+    """Return rows in `_COLUMNS`: an expression is a column, a text a value, what is left out NULL."""
 
     def cast(name, field):
         given = columns.get(name)

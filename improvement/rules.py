@@ -1,7 +1,7 @@
-"""What stage an intervention is at, and which dated rows make one episode. Pure: rows and a day in, answers out.
+"""The stage of an intervention, and which dated rows make one episode. Pure: rows and a day in, answers out.
 
-Dates are days, inclusive; an end is the first day on which a thing no longer held. A row whose date is not exact
-is dated with the last day it can mean (`last_day`), and takes effect on that day.
+Dates are days, inclusive; an end is the first day on which a thing no longer held. A row whose date is not
+exact is dated with the last day it can mean (`last_day`), and takes effect on that day.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -69,7 +69,8 @@ class Fact(StrEnum):
     SUPPORT_AGREED = "support-agreed"
 
 
-# Which row gives which stage. A row that is not here changes none: a first or revised instrument, an adviser, a chair.
+# Which row gives which stage. A row that is not here changes none: a first or revised instrument, an
+# adviser, a chair.
 GIVES = {
     Fact.CASE_OPENED: Stage.PLAN_DUE,
     Fact.INADEQUATE: Stage.PLAN_DUE,
@@ -105,7 +106,7 @@ class Row:
 
 @dataclass(frozen=True)
 class StageNow:
-    """A stage, the day since which it has held without a break (None: start unknown) and the row that decided."""
+    """A stage, the day since which it has held unbroken (None: start unknown) and the row that decided."""
 
     slug: Stage
     since: date | None
@@ -118,9 +119,9 @@ NO_STAGE = StageNow(Stage.NONE, None, None)
 def stage(rows: Iterable[Row], on: date) -> StageNow:
     """Return the stage of one strand of one case on the day `on`, from all its rows.
 
-    The latest row in effect decides; on one day the later stage in the list wins. The strand's first row gives
-    `plan_due`. `as_at` means already so, since a day unknown. Rule: an intervention's stages are derived from its
-    dated rows, never typed; any may be skipped, repeated or reversed.
+    The latest row in effect decides; on one day the later stage in the list wins. The strand's first
+    row gives `plan_due`. `as_at` means already so, since a day unknown. Rule: an intervention's stages
+    are derived from its dated rows, never typed; any may be skipped, repeated or reversed.
     """
     known = sorted((row for row in rows if row.on <= on), key=lambda row: row.on)
     if not known:
@@ -148,8 +149,8 @@ def _since(steps: Sequence[tuple[Row, Stage]]) -> date | None:
 def by_strand(rows: Iterable[Row]) -> dict[str, list[Row]]:
     """Split the rows of a case by strand: social care, to confirm, SEND, in that order.
 
-    A row of both strands stands in each. One whose strand is to confirm is read with social care where the case
-    is known to be about that, and otherwise stands apart.
+    A row of both strands stands in each. One whose strand is to confirm is read with social care where
+    the case is known to be about that, and otherwise stands apart.
     """
     rows = list(rows)
     strands = {row.strand for row in rows}
@@ -164,9 +165,15 @@ def by_strand(rows: Iterable[Row]) -> dict[str, list[Row]]:
     return {strand: found for strand, found in split.items() if found}
 
 
+NOTICE, DIRECTION = "notice", "direction"
+
+
 @dataclass(frozen=True)
 class Issued:
-    """A notice or direction. `issued_on` None: known only by its end. `replaces` is the key of the one before."""
+    """A notice or direction. `issued_on` None: known by its end alone. `replaces`: key of the one before.
+
+    `event` is whatever told of it.
+    """
 
     key: object
     kind: str
@@ -176,6 +183,7 @@ class Issued:
     lifted_precision: str = "day"
     strand: str = TO_CONFIRM
     replaces: object = None
+    event: object = None
 
     def in_force(self, day: date) -> bool:
         return (self.issued_on is None or self.issued_on <= day) and (
@@ -207,7 +215,7 @@ def instrument_rows(instruments: Iterable[Issued]) -> list[Row]:
 
 
 def _replacement(before: Issued, after: Issued) -> Fact:
-    if (before.kind, after.kind) == ("direction", "notice"):
+    if (before.kind, after.kind) == (DIRECTION, NOTICE):
         return Fact.DIRECTION_REPLACED_BY_NOTICE
     return Fact.INSTRUMENT_REVISED
 
@@ -215,7 +223,7 @@ def _replacement(before: Issued, after: Issued) -> Fact:
 def _lifting(one: Issued, *, in_place: bool) -> Fact | None:
     if not in_place:
         return Fact.LAST_INSTRUMENT_LIFTED
-    return Fact.DIRECTION_LIFTED if one.kind == "direction" else None
+    return Fact.DIRECTION_LIFTED if one.kind == DIRECTION else None
 
 
 def _shares_strand(one: Issued, other: Issued) -> bool:
@@ -234,7 +242,7 @@ class Span:
 
 
 def commissioner_rows(commissioners: Iterable[Span], decided_on: Iterable[date]) -> list[Row]:
-    """Return the rows of commissioners' appointments; one ending without a decision returns to progress reviews.
+    """Return the rows of commissioners; one who ends without a decision returns it to progress reviews.
 
     `decided_on` are the days of the minister's decisions on who keeps control.
     """
@@ -245,6 +253,72 @@ def commissioner_rows(commissioners: Iterable[Span], decided_on: Iterable[date])
         if one.until_on and not any(one.from_on <= day <= one.until_on for day in decided_on):
             rows.append(Row(Fact.COMMISSIONER_ENDED, one.until_on, "day", one.strand))
     return rows
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event of the published record about one council. `on` is the last day it can mean."""
+
+    fact: str
+    on: date
+    precision: str = "day"
+    strand: str = TO_CONFIRM
+    event: object = None
+
+
+# Which kind of instrument an event ends, and which it begins.
+_ENDS_AND_BEGINS = {
+    "notice-issued": (None, NOTICE),
+    "notice-lifted": (NOTICE, None),
+    "notice-replaced": (NOTICE, NOTICE),
+    "notice-replaced-by-direction": (NOTICE, DIRECTION),
+    "direction-issued": (None, DIRECTION),
+    "direction-replaced": (DIRECTION, DIRECTION),
+    "direction-replaced-by-notice": (DIRECTION, NOTICE),
+    "direction-lifted": (DIRECTION, None),
+}
+
+
+def instruments_of(told: Iterable[Told]) -> list[Issued]:
+    """Return the notices and directions that one council's events tell of, in the order they began.
+
+    An end, or a replacement, ends every one of its kind then in force that may be of its strand; where none is
+    known, the one that ended is known by its end alone. Events that are no instrument's are passed over.
+    """
+    instruments: list[Issued] = []
+    for one in sorted(told, key=lambda one: one.on):
+        ends, begins = _ENDS_AND_BEGINS.get(one.fact, (None, None))
+        before = _end(instruments, ends, one) if ends else None
+        if begins:
+            instruments.append(
+                Issued(
+                    key=(begins, one.strand, one.on),
+                    kind=begins,
+                    issued_on=one.on,
+                    issued_precision=one.precision,
+                    strand=one.strand,
+                    replaces=before,
+                    event=one.event,
+                )
+            )
+    return instruments
+
+
+def _end(instruments: list[Issued], kind: str, told: Told) -> object:
+    """End what is in force of `kind`, in place, and return the key of the latest that ended."""
+    ending = Issued((kind, told.strand, told.on), kind, None, strand=told.strand, event=told.event)
+    running = [
+        one
+        for one in instruments
+        if one.kind == kind and one.lifted_on is None and _shares_strand(one, ending)
+    ]
+    if not running:
+        instruments.append(ending)
+        running = [ending]
+    for one in running:
+        at = instruments.index(one)
+        instruments[at] = replace(one, lifted_on=told.on, lifted_precision=told.precision)
+    return running[-1].key
 
 
 @dataclass(frozen=True)
@@ -263,8 +337,9 @@ class Episode:
 def episodes(instruments: Iterable[Issued]) -> list[Episode]:
     """Return a council's episodes, oldest first, from its instruments alone.
 
-    Only a notice or a direction makes one: a commissioner, a trust or a council that helps others does not. An
-    instrument begins a new episode where none of those before it was still in force on its first day.
+    Only a notice or a direction makes one: a commissioner, a trust or a council that helps others does
+    not. An instrument begins a new episode where none of those before it was still in force on its
+    first day.
     """
     found: list[list[Issued]] = []
     for one in sorted(instruments, key=lambda one: (one.issued_on or one.lifted_on, str(one.key))):
@@ -285,12 +360,10 @@ def _episode(group: list[Issued]) -> Episode:
     )
 
 
-def belongs(row_from: date | None, row_until: date | None, *, since: date) -> bool:
-    """Say whether a row belongs to a case opened from a judgement published on `since`.
-
-    It does where it began that day or later, or was still in force that day.
-    """
-    return (row_from is not None and row_from >= since) or row_until is None or row_until > since
+def belongs(instrument: Issued, *, since: date) -> bool:
+    """Say whether an instrument belongs to a case that began on `since`: issued from then on, or in force then."""
+    issued_since = instrument.issued_on is not None and instrument.issued_on >= since
+    return issued_since or instrument.lifted_on is None or instrument.lifted_on > since
 
 
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
@@ -314,9 +387,10 @@ _PARTS = {
 def last_day(written: str, precision: str) -> date:
     """Return the last day that a date of the record can mean: "2013-04" is 30 April 2013, "2021" 31 December.
 
-    `announced`, `press_date` and `page_update` mean that day, `as_at` that it was already so then; `on_or_before`
-    and `planned_by` the latest day of what is written; `after` the last day of its month. Raises ValueError where
-    the date can't be read, is less full than its precision asks, or the precision is none of the ten.
+    `announced`, `press_date` and `page_update` mean that day, `as_at` that it was already so then;
+    `on_or_before` and `planned_by` the latest day of what is written; `after` the last day of its
+    month. Raises ValueError where the date can't be read, is less full than its precision asks, or the
+    precision is none of the ten.
     """
     found = _WRITTEN.match(written)
     if found is None or precision not in _PARTS:

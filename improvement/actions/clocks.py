@@ -1,0 +1,195 @@
+"""The clocks that an intervention's rows start, and those that every council's latest inspection starts."""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
+
+from cases.actions import start_clocks
+from cases.models import Case, ClockRule, Milestone
+from cases.rules import Start
+from improvement.models import Appointment, Decision, Instrument, Trigger
+from inspections.models import Grade, Inspection
+
+From = ClockRule.StartsFrom
+PLAN_RULE = "improvement-plan"
+REVIEW_RULES = ("progress-review", "progress-review-instrument")
+SERIES_OF_INSTRUMENT = "progress-review-instrument"
+
+
+def latest_inspections(councils, on):
+    """Return the latest full inspection of each of `councils` (a queryset) known by `on`, with its grades.
+
+    Of any framework; a re-inspection of looked after services alone grades only those and is passed over.
+    """
+    known = Inspection.objects.full().known(on).exclude(area="looked-after").filter(council=OuterRef("pk"))
+    latest = Subquery(known.order_by("-known_on", "-begun_on", "-pk").values("pk")[:1])
+    ids = councils.order_by().annotate(latest=latest).values("latest")
+    return Inspection.objects.filter(pk__in=ids).with_grades().select_related("council", "source")
+
+
+def inspection_starts(inspection, case=None):
+    """Return what starts with an inspection's report: its receipt, and its publication.
+
+    A grade here is the published overall; where there is none the lowest area stands in, and is marked so, which
+    keeps the DfE's own clocks from starting before its decision.
+    """
+    source = inspection.source
+    received_on = source.received_on if source else None
+    facts = {
+        "kinds": inspection.kind,
+        "grades": inspection.headline or inspection.lowest or "",
+        "lowest": "" if inspection.headline else "yes",
+    }
+    shared = {"council_id": inspection.council_id, "source": source, "facts": facts}
+    publication = Start(
+        event=From.PUBLICATION,
+        on=inspection.known_on,
+        case=case,
+        words="the report’s publication",
+        inspected_on=inspection.begun_on,
+        **shared,
+    )
+    if case is None and inspection.headline == Grade.INADEQUATE:
+        # An intervention that has ended starts nothing of its own again; the next inspection is expected all the same.
+        return [Start(event=From.INSPECTED, on=inspection.begun_on, words="the inspection", **shared)]
+    receipt = Start(
+        event=From.INSPECTION,
+        on=received_on or inspection.known_on,
+        case=case,
+        words="receipt of the final report",
+        assumed=received_on is None or bool(source.received_assumed),
+        **shared,
+    )
+    return [receipt, publication]
+
+
+def instrument_start(instrument, *, stated=None):
+    """Return what starts with a notice or direction; None where it is known by its end alone."""
+    if instrument.issued_on is None:
+        return None
+    revised = instrument.replaces_id is not None and instrument.replaces.kind == instrument.kind
+    return Start(
+        event=From.INSTRUMENT,
+        on=instrument.issued_on,
+        council_id=instrument.council_id,
+        case=instrument.case,
+        source=instrument.source,
+        facts={"instruments": "revised" if revised else instrument.kind},
+        words=f"the {instrument.get_kind_display().lower()}",
+        assumed=instrument.issued_precision != "day",
+        stated=stated or {},
+    )
+
+
+def appointment_start(appointment, *, stated=None):
+    return Start(
+        event=From.APPOINTMENT,
+        on=appointment.from_on,
+        council_id=appointment.council_id,
+        case=appointment.case,
+        source=appointment.source,
+        facts={"roles": appointment.role},
+        words=f"the {appointment.get_role_display()}’s appointment",
+        assumed=appointment.from_precision != "day",
+        stated=stated or {},
+    )
+
+
+def decision_start(decision, *, stated=None):
+    return Start(
+        event=From.DECISION,
+        on=decision.on,
+        council_id=decision.council_id,
+        case=decision.case,
+        source=decision.source,
+        facts={"decisions": decision.kind},
+        words=f"the DfE’s decision: {decision.get_kind_display().lower()}",
+        assumed=decision.precision != "day",
+        stated=stated or {},
+    )
+
+
+def keep_case_clocks(councils, *, by, on):
+    """Start what the notices, directions, appointments and decisions of open cases start. Safe to repeat.
+
+    `councils`: a queryset or ids. What has ended by `on` starts nothing.
+    """
+    held = {"case__in": Case.objects.open(on).filter(council__in=councils)}
+    instruments = Instrument.objects.filter(**held).filter(Q(lifted_on=None) | Q(lifted_on__gt=on))
+    appointments = Appointment.objects.filter(**held).filter(Q(until_on=None) | Q(until_on__gt=on))
+    decisions = Decision.objects.filter(**held).select_related("case", "source")
+    starts = [
+        *(instrument_start(row) for row in instruments.select_related("case", "source", "replaces")),
+        *(appointment_start(row) for row in appointments.select_related("case", "source")),
+        *(decision_start(row) for row in decisions),
+    ]
+    start_clocks([start for start in starts if start is not None], by=by, on=on)
+    _start_reviews(councils, by=by, on=on)
+
+
+def _start_reviews(councils, *, by, on):
+    """Begin the progress reviews of open cases that have come to that point.
+
+    They run from the first notice or direction; else from the plan's acceptance; where there is neither by the
+    plan's due date, from that date, so that a late plan never buys time.
+    """
+    series = Milestone.objects.filter(case=OuterRef("pk"), rule__slug__in=REVIEW_RULES)
+    cases = (
+        Case.objects.open(on)
+        .filter(kind=Case.Kind.INTERVENTION, council__in=councils)
+        .annotate(
+            of_instrument=Exists(series.filter(rule__slug=SERIES_OF_INSTRUMENT)), any_series=Exists(series)
+        )
+        .filter(of_instrument=False)
+        .prefetch_related(
+            Prefetch("instruments", Instrument.objects.exclude(issued_on=None).select_related("source")),
+            Prefetch("decisions", Decision.objects.filter(kind=Decision.Kind.PLAN_ACCEPTED)),
+            Prefetch("milestones", Milestone.objects.filter(rule__slug=PLAN_RULE), to_attr="plans"),
+        )
+    )
+    starts = [start for case in cases if (start := _series_start(case, on)) is not None]
+    start_clocks(starts, by=by, on=on)
+
+
+def _series_start(case, on):
+    instruments = case.instruments.all()
+    if instruments:
+        first = instruments[0]
+        words = f"the {first.get_kind_display().lower()}"
+        return _series(case, first.issued_on, words, source=first.source, instruments=first.kind)
+    if case.any_series:
+        return None
+    accepted = min((decision.on for decision in case.decisions.all()), default=date.max)
+    due = min((plan.due_on for plan in case.plans if plan.due_on), default=date.max)
+    if accepted <= due and accepted <= on:
+        return _series(case, accepted, "the plan’s acceptance")
+    if due <= on:
+        return _series(case, due, "the improvement plan’s due date")
+    return None
+
+
+def _series(case, day_0, words, *, source=None, instruments=""):
+    return Start(
+        event=From.SERIES,
+        on=day_0,
+        council_id=case.council_id,
+        case=case,
+        source=source,
+        facts={"instruments": instruments},
+        words=words,
+    )
+
+
+def keep_council_clocks(councils, *, by, on):
+    """Start what every council's latest full inspection starts, its next inspection above all. Safe to repeat.
+
+    `councils`: a queryset of those that exist on `on`. An inspection that is a live trigger starts its clocks with
+    its case; others with the council alone, where only what is still to come is made.
+    """
+    inspections = latest_inspections(councils, on)
+    triggers = Trigger.objects.filter(
+        withdrawn_on=None, case__in=Case.objects.open(on).filter(council__in=councils)
+    )
+    cases = {trigger.inspection_id: trigger.case for trigger in triggers.select_related("case")}
+    starts = [start for one in inspections for start in inspection_starts(one, cases.get(one.pk))]
+    start_clocks(starts, by=by, on=on)

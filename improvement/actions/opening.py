@@ -1,0 +1,217 @@
+"""Opening interventions from published inadequate judgements, and withdrawing those opened by mistake."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from accounts.permissions import Ability
+from cases.actions import open_cases, withdraw_milestones
+from cases.models import Assignment, Case, Milestone
+from councils.models import Council
+from history.actions import event_of, record_events
+from history.models import Event
+from improvement.actions.clocks import (
+    keep_case_clocks,
+    keep_council_clocks,
+    latest_inspections,
+)
+from improvement.actions.record import ROWS, place_record, release_record
+from improvement.models import Intervention, Trigger
+from inspections.models import HEADLINE_AREAS, Grade, Inspection, Judgement
+
+# What Upstream does to a case by itself; whatever else a person's event says, somebody has worked on the case.
+ITS_OWN_EVENTS = (
+    "case-opened",
+    "intervention-opened",
+    "intervention-joined",
+    "episode-to-confirm",
+    "milestone-made",
+    "milestone-corrected",
+    "milestone-superseded",
+    "milestone-stands-again",
+    "milestone-withdrawn",
+)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What one run did: references of the cases opened, joined by a new source, withdrawn, and to confirm."""
+
+    opened: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    to_confirm: tuple[str, ...] = ()
+
+    def __str__(self):
+        return (
+            f"opened {len(self.opened)} joined {len(self.joined)} "
+            f"withdrawn {len(self.withdrawn)} to confirm {len(self.to_confirm)}"
+        )
+
+
+@transaction.atomic
+def open_interventions(councils=None, *, by, on):
+    """Bring interventions in line with the merged record, and return what changed (`Opened`).
+
+    For the councils that exist on `on` (`councils`: their ids; None: all). A latest full inspection with a
+    published inadequate overall opens a case, or joins the council's open one as another source; an episode to
+    confirm becomes that case. A case that nobody has touched is withdrawn where its judgement is no longer
+    inadequate, or had been followed by another full inspection published before the case was entered; a better
+    grade published afterwards never withdraws one. Notices and directions without an end make an episode to
+    confirm. Set-based and safe to repeat. Rule: grade and intervention are two facts.
+
+    Runs within an import, so whoever may import may run it.
+    """
+    if not by.may(Ability.IMPORT_OUTCOMES):
+        raise PermissionDenied
+    existing = Council.objects.on(on)
+    if councils is not None:
+        existing = existing.filter(pk__in=councils)
+    # One run at a time for each council: what is read as missing stays missing.
+    list(existing.order_by("pk").select_for_update().values_list("pk"))
+    withdrawn = _withdraw_mistaken(councils, by=by, on=on)
+    opened, joined = _open_or_join(existing, by=by, on=on)
+    to_confirm = place_record(existing, by=by, on=on)
+    keep_council_clocks(existing, by=by, on=on)
+    keep_case_clocks(existing, by=by, on=on)
+    return Opened(
+        *(tuple(case.reference for case in cases) for cases in (opened, joined, withdrawn, to_confirm))
+    )
+
+
+def _withdraw_mistaken(councils, *, by, on):
+    """Withdraw untouched cases one of whose judgements turned out to be wrong; return them."""
+    triggers = Trigger.objects.filter(withdrawn_on=None, case__standing=Case.Standing.OPEN)
+    if councils is not None:
+        triggers = triggers.filter(case__council__in=councils)
+    _take_corrected_dates(triggers)
+    inadequate = Judgement.objects.filter(
+        inspection=OuterRef("inspection"), area__code__in=HEADLINE_AREAS, grade=Grade.INADEQUATE
+    )
+    followed = Inspection.objects.full().filter(
+        council=OuterRef("inspection__council"),
+        known_on__gt=OuterRef("inspection__known_on"),
+        known_on__lt=OuterRef("case__entered_on"),
+    )
+    mistaken = triggers.filter(Q(inspection=None) | ~Exists(inadequate) | Exists(followed))
+    cases = list(Case.objects.filter(pk__in=mistaken.values("case")).select_related("council"))
+    touched = _touched(cases)
+    cases = [case for case in cases if case.pk not in touched]
+    Case.objects.filter(pk__in=[case.pk for case in cases]).update(
+        standing=Case.Standing.WITHDRAWN, closed_on=on, revision=F("revision") + 1
+    )
+    Trigger.objects.filter(case__in=cases, withdrawn_on=None).update(withdrawn_on=on)
+    release_record(cases)
+    withdraw_milestones(Milestone.objects.filter(case__in=cases), by=by, on=on)
+    record_events(
+        event_of(
+            "intervention-withdrawn",
+            by=by,
+            on=on,
+            subject=case,
+            council_code=case.council.la_code,
+            case_reference=case.reference,
+        )
+        for case in cases
+    )
+    return cases
+
+
+def _take_corrected_dates(triggers):
+    for trigger in (
+        triggers.exclude(inspection=None).exclude(on=F("inspection__known_on")).select_related("inspection")
+    ):
+        Trigger.objects.filter(pk=trigger.pk).update(on=trigger.inspection.known_on)
+
+
+def _touched(cases):
+    """Return the ids of the cases on which a person has done anything, or recorded a row."""
+    references = {case.reference: case.pk for case in cases}
+    worked_on = (
+        Event.objects.filter(case_reference__in=references, by_id__isnull=False)
+        .exclude(kind__in=ITS_OWN_EVENTS)
+        .values_list("case_reference", flat=True)
+    )
+    by_hand = [model.objects.filter(case__in=cases, partial=False).values_list("case") for model in ROWS]
+    assigned = Assignment.objects.filter(case__in=cases).values_list("case")
+    rows = by_hand[0].union(*by_hand[1:], assigned) if cases else ()
+    owned = {case.pk for case in cases if case.owner_id}
+    return {references[reference] for reference in worked_on} | {pk for (pk,) in rows} | owned
+
+
+def _open_or_join(councils, *, by, on):
+    """Open or join a case for each latest inadequate judgement that no case has yet."""
+    judged = {
+        inspection.council_id: inspection
+        for inspection in latest_inspections(councils, on)
+        if inspection.headline == Grade.INADEQUATE
+    }
+    known = set(
+        Trigger.objects.filter(inspection__in=judged.values(), withdrawn_on=None).values_list(
+            "inspection__council_id", flat=True
+        )
+    )
+    new = {council_id: inspection for council_id, inspection in judged.items() if council_id not in known}
+    running = {
+        case.council_id: case
+        for case in Case.objects.filter(
+            council__in=new,
+            kind=Case.Kind.INTERVENTION,
+            standing__in=[Case.Standing.OPEN, Case.Standing.UNCONFIRMED],
+        ).select_related("council")
+    }
+    without = [inspection for council_id, inspection in new.items() if council_id not in running]
+    opened = open_cases(Case.Kind.INTERVENTION, [inspection.council for inspection in without], by=by, on=on)
+    Intervention.objects.bulk_create(
+        Intervention(
+            case=case,
+            opened_from=Intervention.Opened.JUDGEMENT,
+            began_on=new[case.council_id].known_on,
+            recorded_on=on,
+        )
+        for case in opened
+    )
+    recorded = [case for case in running.values() if case.standing == Case.Standing.UNCONFIRMED]
+    _open_recorded(recorded, on)
+    joined = [case for case in running.values() if case not in recorded]
+    _trigger([*opened, *recorded, *joined], new)
+    _tell("intervention-opened", [*opened, *recorded], new, by=by, on=on)
+    _tell("intervention-joined", joined, new, by=by, on=on)
+    return [*opened, *recorded], joined
+
+
+def _open_recorded(cases, on):
+    """Turn episodes to confirm into cases opened from a judgement, entered today."""
+    ids = [case.pk for case in cases]
+    Case.objects.filter(pk__in=ids).update(
+        standing=Case.Standing.OPEN, entered_on=on, revision=F("revision") + 1
+    )
+    Intervention.objects.filter(case__in=ids).update(
+        opened_from=Intervention.Opened.JUDGEMENT, confirmed_on=on
+    )
+    for case in cases:
+        case.standing, case.entered_on = Case.Standing.OPEN, on
+
+
+def _trigger(cases, inspections):
+    Trigger.objects.bulk_create(
+        Trigger(case=case, inspection=inspections[case.council_id], on=inspections[case.council_id].known_on)
+        for case in cases
+    )
+
+
+def _tell(kind, cases, inspections, *, by, on):
+    record_events(
+        event_of(
+            kind,
+            by=by,
+            on=on,
+            subject=case,
+            council_code=case.council.la_code,
+            case_reference=case.reference,
+            data={"judged_on": inspections[case.council_id].known_on.isoformat()},
+        )
+        for case in cases
+    )

@@ -1,0 +1,8 @@
+"""What this room does when a room below says that something happened."""
+
+from improvement.actions import open_interventions
+
+
+def open_on_publication(sender, *, councils, by, on, **kwargs):
+    """Open interventions inside the transaction that published the outcomes; an error rolls it back."""
+    open_interventions(councils, by=by, on=on)

@@ -1,0 +1,20 @@
+"""Scheduled work. Each task only wakes an action; what is to be done is in the database."""
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.viewer import Viewer
+from cases.actions import flag_overdue, make_next_of_series
+from improvement.actions import open_interventions
+
+
+@shared_task
+def nightly():
+    """Repair what a missed signal left out, make the next of each series, then flag what is late."""
+    on = timezone.localdate()
+    by = Viewer.system(on)
+    with transaction.atomic():
+        open_interventions(by=by, on=on)
+        make_next_of_series(by=by, on=on)
+    flag_overdue(by=by, on=on)
