@@ -30,9 +30,7 @@ def _no_attempts_counted():
 
 @pytest.fixture
 def person():
-    made = add_person(
-        email="Robin@example.org", name="Robin Example", password=PASSWORD, by=SYSTEM, on=TODAY
-    )
+    made = add_person(email="Robin@example.org", name="Robin Example", password=PASSWORD, by=SYSTEM, on=TODAY)
     GrantFactory(person=made, role=Role.NATIONAL_LEAD)
     return made
 
@@ -243,7 +241,9 @@ def test_a_role_that_has_ended_requires_nothing(client, person):
     assert is_signed_in(client)
 
 
-def test_knowing_that_a_second_factor_is_required_costs_no_query_of_its_own(person, django_assert_num_queries):
+def test_knowing_that_a_second_factor_is_required_costs_no_query_of_its_own(
+    person, django_assert_num_queries
+):
     require()
     with django_assert_num_queries(1):
         assert Viewer.of(person, TODAY).second_factor_required
