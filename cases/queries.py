@@ -32,3 +32,15 @@ def assignable_people(milestone, today):
     return Person.objects.filter(
         Q(pk__in=grants.values("person")) | Q(pk__in=assigned.values("person")), is_active=True
     ).order_by("name")
+
+
+def milestone_history(milestone):
+    """Return how the milestone's date came to be: its changes, pauses, answers and flags, and who made them."""
+    changes = list(milestone.changes.select_related("made_by"))
+    return {
+        "promised": changes[0].old_due_on if changes else milestone.due_on,
+        "changes": changes,
+        "pauses": milestone.pauses.select_related("made_by").order_by("from_on"),
+        "answers": milestone.answers.select_related("made_by"),
+        "flags": milestone.flags.order_by("raised_on", "pk"),
+    }

@@ -26,7 +26,7 @@ def add_bank_holidays(days, *, calendar="england-and-wales", by, on):
 
 @transaction.atomic
 def _add(days, calendar, *, by, on):
-    if not by.may(Ability.IMPORT_OUTCOMES):
+    if not by.may(Ability.MANAGE_REFERENCE_DATA):
         raise PermissionDenied
     present = set(BankHoliday.objects.filter(calendar=calendar).values_list("on", flat=True))
     added = sorted(set(days) - present)

@@ -1,0 +1,100 @@
+"""Words and tags for milestones and days."""
+
+from dataclasses import dataclass
+
+from cases.models import Force, Milestone
+
+# The look's tags (docs/look.md); "" is no tag, for a date that is not near.
+OVERDUE, DUE, DONE, QUIET, NONE = "overdue", "due", "done", "quiet", ""
+SOON_DAYS = 14
+
+
+def day_words(day):
+    """Return "16 November 2026", or "" for no day."""
+    return f"{day.day} {day:%B %Y}" if day else ""
+
+
+def weekday_words(day):
+    """Return "Monday 16 November 2026"."""
+    return f"{day:%A} {day_words(day)}"
+
+
+def count_of(number, thing, things=None):
+    """Return "1 day", "3 days"."""
+    return f"{number} {thing if number == 1 else things or thing + 's'}"
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a milestone stands, in words, and the tag it is shown with."""
+
+    words: str
+    tag: str
+
+
+def status(milestone, on, soon_days=SOON_DAYS):
+    """Say how `milestone` stands as at `on`; from `due_then` and `paused_then` where `as_at(on)` gave them."""
+    if milestone.closed_on is not None and milestone.closed_on <= on:
+        return _closed(milestone)
+    due = getattr(milestone, "due_then", milestone.due_on)
+    if milestone.to_confirm:
+        return Status("to confirm", QUIET)
+    if getattr(milestone, "paused_then", False):
+        return Status("paused", QUIET)
+    if due is None:
+        return Status("no date", QUIET)
+    return _past(milestone, (on - due).days) if due < on else _ahead(milestone, due, on, soon_days)
+
+
+def _closed(milestone):
+    if milestone.outcome != Milestone.Outcome.MET:
+        return Status(milestone.get_outcome_display().lower(), QUIET)
+    late = (milestone.met_on - milestone.due_on).days if milestone.due_on else 0
+    if late > 0 and milestone.is_binding:
+        return Status(f"met {count_of(late, 'day')} late", DONE)
+    return Status("met", DONE)
+
+
+def _past(milestone, days):
+    if milestone.is_binding:
+        return Status(f"{count_of(days, 'day')} overdue", OVERDUE)
+    return Status("offer due" if milestone.force == Force.AIM else "window passed", QUIET)
+
+
+def _ahead(milestone, due, on, soon_days):
+    days = (due - on).days
+    if milestone.force == Force.WINDOW and milestone.opens_on and milestone.opens_on <= on:
+        return Status(f"window open until {day_words(due)}", NONE)
+    words = "due today" if days == 0 else f"due in {count_of(days, 'day')}"
+    if milestone.force == Force.WINDOW:
+        return Status("expected today" if days == 0 else f"expected in {count_of(days, 'day')}", NONE)
+    return Status(words, DUE if days <= soon_days and milestone.is_binding else NONE)
+
+
+def due_words(milestone):
+    """Return the date in force and what set it: "16 November 2026, as the direction states; 15 November by rule"."""
+    due = getattr(milestone, "due_then", milestone.due_on)
+    if due is None:
+        return "No date"
+    if milestone.opens_on:
+        return f"{day_words(milestone.opens_on)} to {day_words(due)}"
+    computed, stated = milestone.computed_due, milestone.stated_due
+    words = day_words(due)
+    if stated == due:
+        words += f", as {milestone.stated_in or 'a letter'} states"
+    elif stated:
+        words += f"; {day_words(stated)} as {milestone.stated_in or 'a letter'} states"
+    if computed and computed != due:
+        words += f"; {_without_year_of(due, computed)} by rule"
+    return words
+
+
+def _without_year_of(due, day):
+    return f"{day.day} {day:%B}" if day.year == due.year else day_words(day)
+
+
+def owed_words(milestone):
+    """Return "Statutory, owed by the council"."""
+    name = milestone.get_owes_display()
+    owner = name if name in {"DfE", "LGA"} else name.lower()
+    return f"{milestone.get_force_display()}, owed by {'Ofsted' if name == 'Ofsted' else f'the {owner}'}"
