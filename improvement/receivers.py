@@ -4,5 +4,8 @@ from improvement.actions import open_interventions
 
 
 def open_on_publication(sender, *, councils, by, on, **kwargs):
-    """Open interventions inside the transaction that published the outcomes; an error rolls it back."""
-    open_interventions(councils, by=by, on=on)
+    """Open interventions inside the transaction that published the outcomes; an error rolls it back.
+
+    Return what that did, for whoever imports to read.
+    """
+    return f"interventions: {open_interventions(councils, by=by, on=on)}"

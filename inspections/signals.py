@@ -2,5 +2,6 @@
 
 from django.dispatch import Signal
 
-# Arguments: councils (set of council ids), by (Viewer), on (date).
+# Arguments: councils (set of council ids), by (Viewer), on (date). A receiver may return a sentence on what it did,
+# which whoever imports gets to read.
 outcomes_published = Signal()

@@ -22,6 +22,7 @@ from inspections.actions.rebuilding import (
     Rebuilt,
     alter,
     forms_in_use,
+    one_at_a_time,
     rebuild_inspections,
 )
 from inspections.models import Inspection, OfstedFile, SourceRow
@@ -42,7 +43,10 @@ class Line:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import did, row by row, and how many inspections it added, changed, removed and left."""
+    """What an import did, row by row, and how many inspections it added, changed, removed and left.
+
+    `consequences` are the sentences of those whom its outcomes concern, on what they did in turn.
+    """
 
     name: str
     released_on: date
@@ -51,6 +55,7 @@ class ImportResult:
     changed: int
     removed: int
     left: int
+    consequences: tuple[str, ...] = ()
 
     def count(self, outcome: str) -> int:
         """How many lines have this outcome."""
@@ -95,8 +100,11 @@ def _import(read: FileRead, *, by, on: date) -> ImportResult:
             subject=file,
             data={"sha256": file.sha256, "rows": kept, "councils": len(rebuilt.councils)},
         )
-    if rebuilt.councils:
+    told = (
         outcomes_published.send(OfstedFile, councils=rebuilt.councils, by=by, on=on)
+        if rebuilt.councils
+        else ()
+    )
     return ImportResult(
         name=read.name,
         released_on=read.released_on,
@@ -105,6 +113,7 @@ def _import(read: FileRead, *, by, on: date) -> ImportResult:
         changed=rebuilt.count(CHANGED),
         removed=rebuilt.removed,
         left=rebuilt.count(LEFT),
+        consequences=tuple(sentence for _, sentence in told if sentence),
     )
 
 
@@ -183,6 +192,8 @@ def keep_rows(file: OfstedFile, wanted: Iterable[SourceRow]) -> int:
 
     None is removed: a row that a newer reading no longer finds stays.
     """
+    wanted = list(wanted)
+    one_at_a_time({row.council_id for row in wanted})
     kept = {(row.sheet, row.row, row.part): row for row in file.rows.all()}
     new, changed = [], []
     for row in wanted:

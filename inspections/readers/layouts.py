@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inspections.readers.cells import is_filled, plain
+from inspections.readers.cells import is_filled, plain, text_of
 
 # Fields of a row that are not grades; every other field is the code of a judgement area.
 COUNCIL = "council"
@@ -60,7 +60,12 @@ class Layout:
 
 
 def _column(heading: str, field: str, part: str = "", *, optional: bool = False, shown: str = "") -> Column:
-    return Column(re.compile(heading), field, part, optional, shown or heading)
+    return Column(re.compile(heading), field, part, optional, shown or _shown(heading))
+
+
+def _shown(pattern: str) -> str:
+    """A pattern as a person would write the heading."""
+    return re.sub(r"\(\?:([^)|]*)\)\?", r"\1", pattern).replace(".*", "…").replace("\\", "")
 
 
 _COUNCIL_NAME = _column(r"local authority(?: name)?", COUNCIL, shown="Local authority name")
@@ -288,7 +293,7 @@ def recognise(cells: Sequence) -> Table | NearMiss | None:
     headings = {place: heading_of(cell) for place, cell in enumerate(cells) if is_filled(cell)}
     if sum(bool(ANY_HEADING.fullmatch(heading)) for heading in headings.values()) < MEANT_AS_HEADINGS:
         return None
-    fits = [_fit(layout, headings) for layout in LAYOUTS]
+    fits = [_fit(layout, cells, headings) for layout in LAYOUTS]
     tables = [fit for fit in fits if isinstance(fit, Table)]
     if tables:
         return tables[0]
@@ -296,7 +301,7 @@ def recognise(cells: Sequence) -> Table | NearMiss | None:
     return min(misses, key=lambda miss: len(miss.missing), default=None)
 
 
-def _fit(layout: Layout, headings: dict[int, str]) -> Table | NearMiss | None:
+def _fit(layout: Layout, cells: Sequence, headings: dict[int, str]) -> Table | NearMiss | None:
     columns: dict[int, Column] = {}
     for place, heading in headings.items():
         column = _column_for(layout, heading)
@@ -306,7 +311,7 @@ def _fit(layout: Layout, headings: dict[int, str]) -> Table | NearMiss | None:
     named = {column.part for column in columns.values() if column.field != COUNCIL}
     has_council = any(column.field == COUNCIL for column in columns.values())
     unknown = tuple(
-        heading
+        " ".join(text_of(cells[place]).split())
         for place, heading in headings.items()
         if place not in columns and not NOT_NEEDED.fullmatch(heading)
     )

@@ -36,5 +36,7 @@ class Command(BaseCommand):
             f"rows and sheets: skipped {result.count('skipped')} "
             f"not stored {result.count('not stored')} not read {result.count('not read')}"
         )
+        for sentence in result.consequences:
+            self.stdout.write(sentence)
         if dry_run:
             self.stdout.write("Nothing was changed: this was a dry run.")
