@@ -4,12 +4,11 @@ from dataclasses import replace
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from cases.models import Case, ClockRule, DateChange, Milestone
 from cases.queries import working_calendars
 from cases.rules import (
-    ONE_DAY,
     BeyondTheTable,
     applies,
     first_of_series_on_or_after,
@@ -159,12 +158,14 @@ class _Bench:
         calendar = self.calendars[rule.calendar]
         return first_of_series_on_or_after(case.entered_on, start.on, rule.length, rule.unit, calendar)
 
-    def number_after(self, day, milestone):
-        """Number the first of a new series so that it falls due after `day`, when the last was due."""
+    def number_after(self, held, milestone):
+        """Number the first of a new series so that it doesn't ask again for the one held on `held`.
+
+        It falls due half a length or more after that one: a start corrected by a week asks for no second review.
+        """
         rule, calendar = milestone.rule, self.calendars[milestone.rule.calendar]
-        number = first_of_series_on_or_after(
-            day + ONE_DAY, milestone.started_on, rule.length, rule.unit, calendar
-        )
+        earliest = reckon(held, rule.length // 2, rule.unit, calendar)
+        number = first_of_series_on_or_after(earliest, milestone.started_on, rule.length, rule.unit, calendar)
         if number > milestone.series_no:
             due = reckon(milestone.started_on, rule.length, rule.unit, calendar, times=number)
             milestone.series_no, milestone.label = number, f"{rule.label} {number}"
@@ -288,7 +289,7 @@ def _keep_only_the_latest(wanted, existing, bench, *, by, on):
         if latest in dropped:
             continue
         same = existing.get(_clock(latest))
-        if same is None and latest.rule.repeats and (held := _last_held(known)):
+        if same is None and latest.rule.repeats and (held := _last_held(latest)):
             bench.number_after(held, latest)
         if same is not None and same.outcome == Outcome.SUPERSEDED:
             revived.append(same)
@@ -307,9 +308,10 @@ def _superseded_already(milestone, known):
     )
 
 
-def _last_held(known):
-    """Return the due date of the latest of a series that was met, or None."""
-    return max((m.due_on for m in known if m.outcome == Outcome.MET and m.due_on), default=None)
+def _last_held(milestone):
+    """Return the due date of the latest that the case met in a series like this one, or None."""
+    like_it = Milestone.objects.filter(case=milestone.case, rule__only_latest=milestone.rule.only_latest)
+    return like_it.filter(outcome=Outcome.MET).aggregate(last=Max("due_on"))["last"]
 
 
 def _close_as_superseded(milestones, *, by, on):
