@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
 
-if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null; then
+if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null; then
     node() { command node "$@"; }
     npm() { command npm "$@"; }
 else
