@@ -1,12 +1,13 @@
 """Importing small files: what is stored, what is told, and what a second import or a dry run changes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from io import StringIO
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.permissions import Role
 from accounts.viewer import Viewer
@@ -308,3 +309,27 @@ class TestPromises:
         row.pk = None
         with pytest.raises(IntegrityError), transaction.atomic():
             row.save()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_the_same_councils_at_once_both_count_and_make_each_inspection_once(tmp_path):
+    names = ["Barnet", "York", "Leeds", "Hull", "Kent", "Essex", "Devon", "Bury"]
+    rows = [files.history_row(name, BEGAN, PUBLISHED) for name in names]
+    paths = [
+        history(tmp_path / "a.ods", *rows),
+        history(tmp_path / "b.ods", *reversed(rows), released_on=date(2026, 9, 24)),
+    ]
+
+    def work(path):
+        try:
+            return run(path)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(work, paths))
+
+    assert sorted(result.added for result in results) == [0, len(rows)]
+    assert Inspection.objects.count() == len(rows)
+    assert SourceRow.objects.exclude(inspection=None).count() == 2 * len(rows)
