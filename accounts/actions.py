@@ -114,7 +114,7 @@ def change_person(person, *, email, name, post, is_active, by, on):
         return held
     for field in changed:
         setattr(held, field, wanted[field])
-    held.full_clean()
+    held.full_clean(exclude=["password"])
     held.save(update_fields=changed)
     if "email" in changed:
         _let_sign_in_by(held)

@@ -6,8 +6,12 @@ which record it; every change of reference data is recorded here, as an event.
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 
 from accounts.actions import (
     change_person,
@@ -60,8 +64,9 @@ class AdministrationSite(admin.AdminSite):
         """Leave out the address that turns the number of any row, a case's too, into its page."""
         return [url for url in super().get_urls() if getattr(url, "name", None) != "view_on_site"]
 
+    @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
-        return redirect("account_login")
+        return redirect_to_login(request.GET.get("next", "/"), reverse("account_login"))
 
     def logout(self, request, extra_context=None):
         return redirect("account_logout")
@@ -119,6 +124,15 @@ def _record(kind, request, obj, message):
 # People
 
 
+class PersonFacts(forms.ModelForm):
+    class Meta:
+        model = Person
+        fields = ["email", "name", "post", "is_active"]
+
+    def clean_email(self):
+        return self.cleaned_data["email"].lower()
+
+
 class GrantEnding(forms.ModelForm):
     """The one thing that can be changed of a role given: the day it ends."""
 
@@ -167,6 +181,7 @@ class NewGrants(ManagesPeople, admin.TabularInline):
 
 @admin.register(Person, site=site)
 class PersonAdmin(ManagesPeople, admin.ModelAdmin):
+    form = PersonFacts
     list_display = ["name", "email", "post", "is_active", "second_factor"]
     list_filter = ["is_active", "grants__role"]
     search_fields = ["name", "email"]
