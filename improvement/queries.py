@@ -237,7 +237,7 @@ def timeline(council, viewer, on) -> list[TimelineRow]:
 
 
 def _instruments_told(council, cases, on):
-    for one in council.instruments.select_related("source"):
+    for one in council.instruments.select_related("source", "replaced_by"):
         reference = cases[one.case_id]["reference"] if one.case_id in cases else ""
         shared = {
             "detail": one.detail,
@@ -255,7 +255,7 @@ def _instruments_told(council, cases, on):
             yield TimelineRow(
                 one.issued_on, when(one.issued_on, one.issued_precision), words, until=one.lifted_on, **shared
             )
-        if one.lifted_on and one.lifted_on <= on:
+        if one.lifted_on and one.lifted_on <= on and not hasattr(one, "replaced_by"):
             yield TimelineRow(
                 one.lifted_on, when(one.lifted_on, one.lifted_precision), f"{name} ended", **shared
             )

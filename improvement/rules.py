@@ -207,8 +207,9 @@ def instrument_rows(instruments: Iterable[Issued]) -> list[Row]:
             fact = Fact.INSTRUMENT_ISSUED if before is None else _replacement(before, one)
             rows.append(Row(fact, one.issued_on, one.issued_precision, one.strand, one.kind))
         if one.lifted_on is not None and one.key not in followed_by:
-            others = [other for other in instruments if other is not one and _shares_strand(one, other)]
-            fact = _lifting(one, in_place=any(other.in_force(one.lifted_on) for other in others))
+            fact = _lifting(
+                one, [other for other in instruments if other is not one and _shares_strand(one, other)]
+            )
             if fact is not None:
                 rows.append(Row(fact, one.lifted_on, one.lifted_precision, one.strand, one.kind))
     return rows
@@ -220,10 +221,12 @@ def _replacement(before: Issued, after: Issued) -> Fact:
     return Fact.INSTRUMENT_REVISED
 
 
-def _lifting(one: Issued, *, in_place: bool) -> Fact | None:
+def _lifting(one: Issued, others: list[Issued]) -> Fact | None:
+    in_place = [other for other in others if other.in_force(one.lifted_on)]
     if not in_place:
         return Fact.LAST_INSTRUMENT_LIFTED
-    return Fact.DIRECTION_LIFTED if one.kind == DIRECTION else None
+    taken_over = any(other.kind == DIRECTION and other.issued_on == one.lifted_on for other in in_place)
+    return Fact.DIRECTION_LIFTED if one.kind == DIRECTION and not taken_over else None
 
 
 def _shares_strand(one: Issued, other: Issued) -> bool:

@@ -67,14 +67,15 @@ def instrument_start(instrument, *, stated=None):
     """Return what starts with a notice or direction; None where it is known by its end alone."""
     if instrument.issued_on is None:
         return None
-    revised = instrument.replaces_id is not None and instrument.replaces.kind == instrument.kind
+    kinds = [instrument.kind] + ([instrument.replaces.kind] if instrument.replaces else [])
     return Start(
         event=From.INSTRUMENT,
         on=instrument.issued_on,
         council_id=instrument.council_id,
         case=instrument.case,
         source=instrument.source,
-        facts={"instruments": "revised" if revised else instrument.kind},
+        # A revised notice asks for no plan of its own; a revised direction may state dates anew.
+        facts={"instruments": "revised" if kinds == ["notice", "notice"] else instrument.kind},
         words=f"the {instrument.get_kind_display().lower()}",
         assumed=instrument.issued_precision != "day",
         stated=stated or {},

@@ -134,7 +134,9 @@ def _touched(cases):
         .exclude(kind__in=ITS_OWN_EVENTS)
         .values_list("case_reference", flat=True)
     )
-    by_hand = [model.objects.filter(case__in=cases, partial=False).values_list("case") for model in ROWS]
+    by_hand = [
+        model.objects.filter(case__in=cases, partial=False).order_by().values_list("case") for model in ROWS
+    ]
     assigned = Assignment.objects.filter(case__in=cases).values_list("case")
     rows = by_hand[0].union(*by_hand[1:], assigned) if cases else ()
     owned = {case.pk for case in cases if case.owner_id}

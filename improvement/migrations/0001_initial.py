@@ -6,108 +6,466 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0002_append_only'),
-        ('councils', '0001_initial'),
-        ('inspections', '0001_initial'),
+        ("cases", "0002_append_only"),
+        ("councils", "0001_initial"),
+        ("inspections", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('strand', models.CharField(choices=[('social-care', 'Social care'), ('send', 'SEND'), ('both', 'Social care and SEND'), ('to-confirm', 'To confirm')], default='to-confirm', max_length=12)),
-                ('partial', models.BooleanField(default=False, help_text='From a compiled record that is not complete.')),
-                ('detail', models.CharField(blank=True, max_length=300)),
-                ('source_text', models.CharField(blank=True, max_length=500)),
-                ('recorded_on', models.DateField(help_text='The day it was entered here.')),
-                ('role', models.CharField(choices=[('commissioner', 'Commissioner'), ('dfe-adviser', 'DfE adviser'), ('board-chair', 'Improvement board chair'), ('improvement-partner', 'Improvement partner'), ('lga-adviser', 'LGA adviser')], max_length=24)),
-                ('from_on', models.DateField()),
-                ('from_precision', models.CharField(choices=[('day', 'that day'), ('month', 'some day that month'), ('year', 'some day that year'), ('announced', 'announced that day'), ('press_date', 'reported that day'), ('page_update', 'page updated that day'), ('on_or_before', 'on or before that day'), ('planned_by', 'planned by that day'), ('as_at', 'already so on that day, start unknown'), ('after', 'after an event of that month')], default='day', max_length=20)),
-                ('until_on', models.DateField(blank=True, null=True)),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='cases.case')),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='councils.council')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='cases.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "strand",
+                    models.CharField(
+                        choices=[
+                            ("social-care", "Social care"),
+                            ("send", "SEND"),
+                            ("both", "Social care and SEND"),
+                            ("to-confirm", "To confirm"),
+                        ],
+                        default="to-confirm",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "partial",
+                    models.BooleanField(
+                        default=False, help_text="From a compiled record that is not complete."
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=300)),
+                ("source_text", models.CharField(blank=True, max_length=500)),
+                ("recorded_on", models.DateField(help_text="The day it was entered here.")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("commissioner", "Commissioner"),
+                            ("dfe-adviser", "DfE adviser"),
+                            ("board-chair", "Improvement board chair"),
+                            ("improvement-partner", "Improvement partner"),
+                            ("lga-adviser", "LGA adviser"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("from_on", models.DateField()),
+                (
+                    "from_precision",
+                    models.CharField(
+                        choices=[
+                            ("day", "that day"),
+                            ("month", "some day that month"),
+                            ("year", "some day that year"),
+                            ("announced", "announced that day"),
+                            ("press_date", "reported that day"),
+                            ("page_update", "page updated that day"),
+                            ("on_or_before", "on or before that day"),
+                            ("planned_by", "planned by that day"),
+                            ("as_at", "already so on that day, start unknown"),
+                            ("after", "after an event of that month"),
+                        ],
+                        default="day",
+                        max_length=20,
+                    ),
+                ),
+                ("until_on", models.DateField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="cases.source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['from_on', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('council', 'role', 'from_on'), name='appointment_once'), models.CheckConstraint(condition=models.Q(('from_on__isnull', True), ('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='appointment_dates_in_order')],
+                "ordering": ["from_on", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("council", "role", "from_on"), name="appointment_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_on__isnull", True),
+                            ("until_on__isnull", True),
+                            ("until_on__gt", models.F("from_on")),
+                            _connector="OR",
+                        ),
+                        name="appointment_dates_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('strand', models.CharField(choices=[('social-care', 'Social care'), ('send', 'SEND'), ('both', 'Social care and SEND'), ('to-confirm', 'To confirm')], default='to-confirm', max_length=12)),
-                ('partial', models.BooleanField(default=False, help_text='From a compiled record that is not complete.')),
-                ('detail', models.CharField(blank=True, max_length=300)),
-                ('source_text', models.CharField(blank=True, max_length=500)),
-                ('recorded_on', models.DateField(help_text='The day it was entered here.')),
-                ('kind', models.CharField(choices=[('plan-accepted', 'Plan accepted'), ('sufficient', 'Review: sufficient progress'), ('insufficient', 'Review: insufficient progress'), ('keeps-control', 'Council keeps control'), ('partner-council', 'Partner council'), ('alternative-delivery', 'Trust or other delivery model'), ('closing-letter', 'Closing letter'), ('support-agreed', 'Support after intervention agreed')], max_length=24)),
-                ('on', models.DateField()),
-                ('precision', models.CharField(choices=[('day', 'that day'), ('month', 'some day that month'), ('year', 'some day that year'), ('announced', 'announced that day'), ('press_date', 'reported that day'), ('page_update', 'page updated that day'), ('on_or_before', 'on or before that day'), ('planned_by', 'planned by that day'), ('as_at', 'already so on that day, start unknown'), ('after', 'after an event of that month')], default='day', max_length=20)),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='cases.case')),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='councils.council')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='cases.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "strand",
+                    models.CharField(
+                        choices=[
+                            ("social-care", "Social care"),
+                            ("send", "SEND"),
+                            ("both", "Social care and SEND"),
+                            ("to-confirm", "To confirm"),
+                        ],
+                        default="to-confirm",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "partial",
+                    models.BooleanField(
+                        default=False, help_text="From a compiled record that is not complete."
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=300)),
+                ("source_text", models.CharField(blank=True, max_length=500)),
+                ("recorded_on", models.DateField(help_text="The day it was entered here.")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("plan-accepted", "Plan accepted"),
+                            ("sufficient", "Review: sufficient progress"),
+                            ("insufficient", "Review: insufficient progress"),
+                            ("keeps-control", "Council keeps control"),
+                            ("partner-council", "Partner council"),
+                            ("alternative-delivery", "Trust or other delivery model"),
+                            ("closing-letter", "Closing letter"),
+                            ("support-agreed", "Support after intervention agreed"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("on", models.DateField()),
+                (
+                    "precision",
+                    models.CharField(
+                        choices=[
+                            ("day", "that day"),
+                            ("month", "some day that month"),
+                            ("year", "some day that year"),
+                            ("announced", "announced that day"),
+                            ("press_date", "reported that day"),
+                            ("page_update", "page updated that day"),
+                            ("on_or_before", "on or before that day"),
+                            ("planned_by", "planned by that day"),
+                            ("as_at", "already so on that day, start unknown"),
+                            ("after", "after an event of that month"),
+                        ],
+                        default="day",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="cases.source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['on', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('council', 'kind', 'strand', 'on'), name='decision_once')],
+                "ordering": ["on", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("council", "kind", "strand", "on"), name="decision_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Instrument',
+            name="Instrument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('strand', models.CharField(choices=[('social-care', 'Social care'), ('send', 'SEND'), ('both', 'Social care and SEND'), ('to-confirm', 'To confirm')], default='to-confirm', max_length=12)),
-                ('partial', models.BooleanField(default=False, help_text='From a compiled record that is not complete.')),
-                ('detail', models.CharField(blank=True, max_length=300)),
-                ('source_text', models.CharField(blank=True, max_length=500)),
-                ('recorded_on', models.DateField(help_text='The day it was entered here.')),
-                ('kind', models.CharField(choices=[('notice', 'Improvement notice'), ('direction', 'Direction')], max_length=12)),
-                ('issued_on', models.DateField(blank=True, help_text='Empty: known only by its end.', null=True)),
-                ('issued_precision', models.CharField(choices=[('day', 'that day'), ('month', 'some day that month'), ('year', 'some day that year'), ('announced', 'announced that day'), ('press_date', 'reported that day'), ('page_update', 'page updated that day'), ('on_or_before', 'on or before that day'), ('planned_by', 'planned by that day'), ('as_at', 'already so on that day, start unknown'), ('after', 'after an event of that month')], default='day', max_length=20)),
-                ('lifted_on', models.DateField(blank=True, help_text='First day it was no longer in force.', null=True)),
-                ('lifted_precision', models.CharField(choices=[('day', 'that day'), ('month', 'some day that month'), ('year', 'some day that year'), ('announced', 'announced that day'), ('press_date', 'reported that day'), ('page_update', 'page updated that day'), ('on_or_before', 'on or before that day'), ('planned_by', 'planned by that day'), ('as_at', 'already so on that day, start unknown'), ('after', 'after an event of that month')], default='day', max_length=20)),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='cases.case')),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='councils.council')),
-                ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='improvement.instrument')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='cases.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "strand",
+                    models.CharField(
+                        choices=[
+                            ("social-care", "Social care"),
+                            ("send", "SEND"),
+                            ("both", "Social care and SEND"),
+                            ("to-confirm", "To confirm"),
+                        ],
+                        default="to-confirm",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "partial",
+                    models.BooleanField(
+                        default=False, help_text="From a compiled record that is not complete."
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=300)),
+                ("source_text", models.CharField(blank=True, max_length=500)),
+                ("recorded_on", models.DateField(help_text="The day it was entered here.")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("notice", "Improvement notice"), ("direction", "Direction")], max_length=12
+                    ),
+                ),
+                (
+                    "issued_on",
+                    models.DateField(blank=True, help_text="Empty: known only by its end.", null=True),
+                ),
+                (
+                    "issued_precision",
+                    models.CharField(
+                        choices=[
+                            ("day", "that day"),
+                            ("month", "some day that month"),
+                            ("year", "some day that year"),
+                            ("announced", "announced that day"),
+                            ("press_date", "reported that day"),
+                            ("page_update", "page updated that day"),
+                            ("on_or_before", "on or before that day"),
+                            ("planned_by", "planned by that day"),
+                            ("as_at", "already so on that day, start unknown"),
+                            ("after", "after an event of that month"),
+                        ],
+                        default="day",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "lifted_on",
+                    models.DateField(blank=True, help_text="First day it was no longer in force.", null=True),
+                ),
+                (
+                    "lifted_precision",
+                    models.CharField(
+                        choices=[
+                            ("day", "that day"),
+                            ("month", "some day that month"),
+                            ("year", "some day that year"),
+                            ("announced", "announced that day"),
+                            ("press_date", "reported that day"),
+                            ("page_update", "page updated that day"),
+                            ("on_or_before", "on or before that day"),
+                            ("planned_by", "planned by that day"),
+                            ("as_at", "already so on that day, start unknown"),
+                            ("after", "after an event of that month"),
+                        ],
+                        default="day",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="improvement.instrument",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="cases.source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['issued_on', 'pk'],
-                'constraints': [models.UniqueConstraint(models.F('council'), models.F('kind'), models.F('strand'), django.db.models.functions.comparison.Coalesce('issued_on', 'lifted_on'), name='instrument_once'), models.CheckConstraint(condition=models.Q(('issued_on__isnull', False), ('lifted_on__isnull', False), _connector='OR'), name='instrument_has_a_date'), models.CheckConstraint(condition=models.Q(('issued_on__isnull', True), ('lifted_on__isnull', True), ('lifted_on__gte', models.F('issued_on')), _connector='OR'), name='instrument_dates_in_order')],
+                "ordering": ["issued_on", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("council"),
+                        models.F("kind"),
+                        models.F("strand"),
+                        django.db.models.functions.comparison.Coalesce("issued_on", "lifted_on"),
+                        name="instrument_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("issued_on__isnull", False), ("lifted_on__isnull", False), _connector="OR"
+                        ),
+                        name="instrument_has_a_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("issued_on__isnull", True),
+                            ("lifted_on__isnull", True),
+                            ("lifted_on__gte", models.F("issued_on")),
+                            _connector="OR",
+                        ),
+                        name="instrument_dates_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Intervention',
+            name="Intervention",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_from', models.CharField(choices=[('judgement', 'An inadequate judgement'), ('record', 'Published notices and directions'), ('hand', 'By hand')], max_length=20)),
-                ('began_on', models.DateField(help_text='The day of its first row.')),
-                ('recorded_on', models.DateField(help_text='The day it came into the record, to confirm or open.')),
-                ('confirmed_on', models.DateField(blank=True, help_text='The day a recorded episode began to count as open.', null=True)),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='intervention', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "opened_from",
+                    models.CharField(
+                        choices=[
+                            ("judgement", "An inadequate judgement"),
+                            ("record", "Published notices and directions"),
+                            ("hand", "By hand"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("began_on", models.DateField(help_text="The day of its first row.")),
+                (
+                    "recorded_on",
+                    models.DateField(help_text="The day it came into the record, to confirm or open."),
+                ),
+                (
+                    "confirmed_on",
+                    models.DateField(
+                        blank=True, help_text="The day a recorded episode began to count as open.", null=True
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="intervention",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('confirmed_on__isnull', True), ('confirmed_on__gte', models.F('recorded_on')), _connector='OR'), name='episode_confirmed_once_recorded')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_on__isnull", True),
+                            ("confirmed_on__gte", models.F("recorded_on")),
+                            _connector="OR",
+                        ),
+                        name="episode_confirmed_once_recorded",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Trigger',
+            name="Trigger",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(help_text='Publication.')),
-                ('withdrawn_on', models.DateField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='triggers', to='cases.case')),
-                ('inspection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='triggers', to='inspections.inspection')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(help_text="Publication.")),
+                ("withdrawn_on", models.DateField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="triggers", to="cases.case"
+                    ),
+                ),
+                (
+                    "inspection",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="triggers",
+                        to="inspections.inspection",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_on', None)), fields=('inspection',), name='an_inspection_triggers_one_case')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_on", None)),
+                        fields=("inspection",),
+                        name="an_inspection_triggers_one_case",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,386 @@
+"""An invented region in which every state can be seen, dated around the day it is loaded.
+
+Nothing here attaches to a real council: the region, its seven councils and all that happened to them are made up.
+What happened is told through the same actions that people use, each on its own past day.
+"""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from cases.actions import answer, make_next_of_series, mark_met, move_date, pause
+from cases.actions.clocks import milestone_event
+from cases.models import Answer, Case, DateChange, Force, Milestone, Owes, Source
+from cases.rules import add_months
+from councils.models import Council, DeliveryArrangement, DeliveryBody, Region, RegionMembership
+from history.actions import record_event, record_events
+from improvement.actions import (
+    confirm_episode,
+    open_interventions,
+    record_appointment,
+    record_decision,
+    record_instrument,
+)
+from improvement.models import Appointment, Decision, Instrument, Strand
+from inspections.models import Framework, Grade, GradeWord, Inspection, Judgement
+
+REGION = "demonstration"
+MONTHS_OF_RECORD = 18
+Kind = Council.Kind
+O, G, R, I = Grade.OUTSTANDING, Grade.GOOD, Grade.REQUIRES_IMPROVEMENT, Grade.INADEQUATE  # noqa: E741
+AREAS = ("leaders", "help_and_protection", "in_care", "care_leavers")
+
+# Name, official name, kind, and its hexagon's column and row.
+COUNCILS = (
+    ("Saltmarsh", "Saltmarsh County Council", Kind.COUNTY, 1, 2),
+    ("Northbridge", "Northbridge City Council", Kind.METROPOLITAN, 0, 3),
+    ("Calder Vale", "Calder Vale Council", Kind.UNITARY, 0, 1),
+    ("Eastmere", "Eastmere Borough Council", Kind.METROPOLITAN, 0, 2),
+    ("Thornley", "Thornley Council", Kind.UNITARY, 1, 3),
+    ("Wexcombe", "Wexcombe Council", Kind.UNITARY, 2, 2),
+    ("Holme", "Holme County Council", Kind.COUNTY, 1, 1),
+)
+
+
+@transaction.atomic
+def load_demonstration(*, by, on):
+    """Make the demonstration region and tell the story of its councils up to `on`; say in words what was done.
+
+    Loaded once: while the region is there, a second load changes nothing.
+    """
+    if Region.objects.filter(slug=REGION).exists():
+        return "there already"
+    councils = _make_region(on)
+    record_event("demonstration-loaded", by=by, on=on, data={"councils": len(councils)})
+    story = _Story(councils, by, on)
+    story.tell()
+    return f"{len(councils)} invented councils"
+
+
+def _make_region(on):
+    """Return {name: council} of the new region, whose record began eighteen months before `on`."""
+    began = add_months(on, -MONTHS_OF_RECORD)
+    region = Region.objects.create(
+        slug=REGION, name="Demonstration", order=100, demonstration=True, record_began_on=began
+    )
+    councils = {}
+    for number, (name, official_name, kind, column, row) in enumerate(COUNCILS, start=1):
+        # Thornley is new: it began in a first of April and has not been inspected yet.
+        first_day = _first_of_april(began) if name == "Thornley" else None
+        councils[name] = Council.objects.create(
+            la_code=f"D{number:02}",
+            slug=name.lower().replace(" ", "-"),
+            name=name,
+            official_name=official_name,
+            kind=kind,
+            from_on=first_day,
+            demonstration=True,
+            map_q=column,
+            map_r=row,
+        )
+        RegionMembership.objects.create(council=councils[name], region=region, from_on=first_day)
+    return councils
+
+
+def _first_of_april(day):
+    """Return the last 1 April on or before `day`."""
+    april = date(day.year, 4, 1)
+    return april if april <= day else date(day.year - 1, 4, 1)
+
+
+class _Story:
+    """What happened to each council, told day by day up to `on`."""
+
+    def __init__(self, councils, by, on):
+        self.councils = councils
+        self.by = by
+        self.on = on
+        self.began = add_months(on, -MONTHS_OF_RECORD)
+
+    def tell(self):
+        self.saltmarsh(self.councils["Saltmarsh"])
+        self.northbridge(self.councils["Northbridge"])
+        self.calder_vale(self.councils["Calder Vale"])
+        self.eastmere(self.councils["Eastmere"])
+        self.thornley(self.councils["Thornley"])
+        self.wexcombe(self.councils["Wexcombe"])
+        self.holme(self.councils["Holme"])
+        for council in self.councils.values():
+            self.enter(council, self.on)
+
+    def ago(self, days):
+        return self.on - timedelta(days=days)
+
+    def ahead(self, days):
+        return self.on + timedelta(days=days)
+
+    def saltmarsh(self, council):
+        """Inadequate this year; its plan is with Ofsted and the DfE, and came back for another version."""
+        self.inspect(council, add_months(self.on, -70), 50, G, (G, G, G, R))
+        published = self.ago(245)
+        self.inspect(council, published - timedelta(days=46), 46, I, (I, I, R, R), received_before=6)
+        self.enter(council, published)
+        report = self.milestone(council, "report-published")
+        # Five days late, and it stays recorded as late.
+        self.met(report, report.due_on + timedelta(days=5))
+        self.met(self.milestone(council, "draft-plan"), report.due_on)
+        self.enter(council, add_months(published, 3))
+        self.met(self.milestone(council, "improvement-plan"), add_months(published, 3))
+        plan = self.milestone(council, "action-plan")
+        self.met(plan, plan.due_on - timedelta(days=1))
+        self.state(
+            council, "statement-published", self.ago(9), "Ofsted’s letter on the action plan", self.ago(60)
+        )
+        self.milestone_by_hand(
+            council,
+            label="Plan resubmission",
+            due_on=self.ahead(6),
+            stated_in="Ofsted’s letter: the plan does not reflect the findings",
+            made_on=self.ago(22),
+        )
+        self.asked(council, "statement-published", self.ago(2))
+
+    def northbridge(self, council):
+        """Inadequate before its record began; insufficient progress since, and a commissioner at work."""
+        published = self.began - timedelta(days=45)
+        self.inspect(council, published - timedelta(days=50), 50, I, (I, I, I, R))
+        # What fell due before this day is to confirm.
+        self.enter(council, self.began)
+        directed = self.began + timedelta(days=60)
+        direction = record_instrument(
+            council,
+            kind=Instrument.Kind.DIRECTION,
+            issued_on=directed,
+            stated={"board-chair-report": (add_months(directed, 3), "the direction")},
+            by=self.by,
+            on=directed,
+        )
+        for slug in ("action-plan", "improvement-plan"):
+            due = self.milestone(council, slug).due_on
+            self.met(self.milestone(council, slug), max(due, directed) if slug == "improvement-plan" else due)
+        self.met(self.milestone(council, "board-chair-report"), add_months(directed, 3))
+        accepted = add_months(directed, 4)
+        self.decide(council, Decision.Kind.PLAN_ACCEPTED, accepted)
+        record_appointment(
+            council, role=Appointment.Role.DFE_ADVISER, from_on=directed, by=self.by, on=directed
+        )
+        first_review = self.milestone(council, "progress-review-instrument")
+        self.met(first_review, first_review.due_on)
+        self.enter(council, first_review.due_on)
+        revised = self.ago(100)
+        second_review = self.milestone(council, "progress-review-instrument")
+        self.met(second_review, second_review.due_on - timedelta(days=20))
+        self.decide(council, Decision.Kind.INSUFFICIENT, second_review.due_on - timedelta(days=10))
+        self.enter(council, second_review.due_on - timedelta(days=10))
+        record_instrument(
+            council,
+            kind=Instrument.Kind.DIRECTION,
+            issued_on=revised,
+            replaces=direction,
+            stated={"board-chair-report": (self.ago(4), "the revised direction")},
+            by=self.by,
+            on=revised,
+        )
+        appointed = add_months(self.ahead(12), -3)
+        record_appointment(
+            council, role=Appointment.Role.COMMISSIONER, from_on=appointed, by=self.by, on=appointed
+        )
+        self.move(
+            council,
+            "progress-review-instrument",
+            days=28,
+            reason=DateChange.Reason.AGREED_WITH_DFE,
+            note="The commissioner reports first.",
+            made_on=self.ago(30),
+        )
+
+    def calder_vale(self, council):
+        """Inspected under a form without an overall grade; leaders inadequate, and no word from the DfE yet."""
+        self.inspect(council, add_months(self.on, -58), 45, R, (R, R, G, G))
+        published = self.ago(74)
+        ungraded = Framework.objects.filter(family="ilacs", has_overall=False).earliest("from_on")
+        inspected = max(published - timedelta(days=133), ungraded.from_on)
+        self.inspect(council, inspected, (published - inspected).days, None, (I, R, G, G))
+        self.enter(council, published)
+        self.met(self.milestone(council, "report-published"), published + timedelta(days=21))
+
+    def eastmere(self, council):
+        """Requires improvement, and still in intervention: its direction gave way to a notice."""
+        self.inspect(council, add_months(self.on, -85), 60, I, (I, I, R, R))
+        self.inspect(council, add_months(self.on, -49), 45, R, (R, R, G, G))
+        directed = add_months(self.on, -62)
+        direction = self.published_instrument(council, Instrument.Kind.DIRECTION, directed)
+        self.enter(council, self.began)
+        confirmed = self.began + timedelta(days=10)
+        confirm_episode(Case.objects.get(council=council), by=self.by, on=confirmed)
+        for _ in range(3):
+            review = self.milestone(council, "progress-review-instrument")
+            self.met(review, review.due_on)
+            self.enter(council, review.due_on)
+        record_instrument(
+            council,
+            kind=Instrument.Kind.NOTICE,
+            issued_on=self.ago(130),
+            replaces=direction,
+            stated={"improvement-plan-notice": (self.ago(30), "the improvement notice")},
+            by=self.by,
+            on=self.ago(130),
+        )
+        pause(
+            self.milestone(council, "progress-review-instrument"),
+            reason="The DfE waits for the next inspection.",
+            by=self.by,
+            on=self.ago(20),
+            revision=self.milestone(council, "progress-review-instrument").revision,
+        )
+
+    def thornley(self, council):
+        """A new council, not yet inspected; the LGA aims to offer it a peer challenge."""
+        self.milestone_by_hand(
+            council,
+            label="Offer a peer challenge",
+            due_on=self.ago(15),
+            stated_in="",
+            made_on=self.ago(120),
+            owes=Owes.LGA,
+            force=Force.AIM,
+        )
+
+    def wexcombe(self, council):
+        """Good, with a published notice to which no end is known: an episode for a person to confirm."""
+        self.inspect(council, add_months(self.on, -66), 50, I, (I, R, R, R))
+        self.inspect(council, add_months(self.on, -28), 45, G, (G, G, G, R))
+        self.published_instrument(council, Instrument.Kind.NOTICE, add_months(self.on, -63))
+        body = DeliveryBody.objects.create(
+            slug="wexcombe-childrens-trust", name="Wexcombe Children’s Trust", kind=DeliveryBody.Kind.TRUST
+        )
+        DeliveryArrangement.objects.create(council=council, body=body, from_on=add_months(self.on, -50))
+        self.enter(council, self.began)
+
+    def holme(self, council):
+        """Outstanding; the window of its next inspection has passed."""
+        self.inspect(council, add_months(self.on, -80), 40, G, (G, G, O, G))
+        self.inspect(council, add_months(self.on, -44), 40, O, (O, G, O, O))
+        self.enter(council, self.began)
+
+    def enter(self, council, day):
+        """Let the nightly work of `day` happen for one council."""
+        open_interventions([council.pk], by=self.by, on=day)
+        make_next_of_series(by=self.by, on=day)
+
+    def inspect(self, council, inspected_on, days_to_publication, overall, areas, received_before=None):
+        """Write down a published inspection. A grade for an area that its form does not have is left out."""
+        framework = Framework.objects.on(inspected_on).get(family="ilacs")
+        published_on = inspected_on + timedelta(days=days_to_publication)
+        received_on = published_on - timedelta(days=received_before) if received_before else None
+        source = Source.objects.create(
+            council=council,
+            kind=Source.Kind.INSPECTION_REPORT,
+            title="ILACS standard inspection report",
+            dated_on=inspected_on,
+            received_on=received_on,
+            received_assumed=received_on is None,
+            published_on=published_on,
+        )
+        inspection = Inspection.objects.create(
+            council=council,
+            framework=framework,
+            kind=Inspection.Kind.STANDARD,
+            inspected_on=inspected_on,
+            ended_on=inspected_on + timedelta(days=11),
+            published_on=published_on,
+            known_on=published_on,
+            begun_on=inspected_on,
+            source=source,
+        )
+        self.judge(inspection, {"overall": overall, **dict(zip(AREAS, areas, strict=True))})
+
+    def judge(self, inspection, grades):
+        words = dict(GradeWord.objects.filter(framework=inspection.framework).values_list("grade", "word"))
+        Judgement.objects.bulk_create(
+            Judgement(
+                inspection=inspection, area=area, grade=grades[area.code], word=words[grades[area.code]]
+            )
+            for area in inspection.framework.areas.all()
+            if grades.get(area.code)
+        )
+
+    def published_instrument(self, council, kind, issued_on):
+        """Write down an instrument as the published record would have it, before any case."""
+        source = Source.objects.create(
+            council=council, kind=kind, title=Instrument.Kind(kind).label, dated_on=issued_on
+        )
+        return Instrument.objects.create(
+            council=council,
+            kind=kind,
+            issued_on=issued_on,
+            strand=Strand.SOCIAL_CARE,
+            partial=True,
+            source=source,
+            source_text="Invented for the demonstration",
+            recorded_on=self.began,
+        )
+
+    def milestone(self, council, slug):
+        """Return the council's open milestone of a rule; of a series the next."""
+        return Milestone.objects.filter(council=council, rule__slug=slug, closed_on=None).order_by("due_on")[
+            0
+        ]
+
+    def met(self, milestone, day):
+        mark_met(milestone, met_on=day, by=self.by, on=day, revision=milestone.revision)
+
+    def state(self, council, slug, to, stated_in, made_on):
+        milestone = self.milestone(council, slug)
+        move_date(
+            milestone,
+            to=to,
+            reason=DateChange.Reason.LETTER,
+            stated_in=stated_in,
+            by=self.by,
+            on=made_on,
+            revision=milestone.revision,
+        )
+
+    def move(self, council, slug, *, days, reason, note, made_on):
+        milestone = self.milestone(council, slug)
+        move_date(
+            milestone,
+            to=milestone.due_on + timedelta(days=days),
+            reason=reason,
+            note=note,
+            by=self.by,
+            on=made_on,
+            revision=milestone.revision,
+        )
+
+    def asked(self, council, slug, day):
+        answer(
+            self.milestone(council, slug),
+            kind=Answer.Kind.ASKED,
+            asked_on=day,
+            note="Asked the council’s improvement lead.",
+            by=self.by,
+            on=day,
+        )
+
+    def decide(self, council, kind, day):
+        record_decision(council, kind=kind, decided_on=day, by=self.by, on=day)
+
+    def milestone_by_hand(
+        self, council, *, label, due_on, stated_in, made_on, owes=Owes.COUNCIL, force=Force.AGREED
+    ):
+        """A milestone that no rule of today makes: what later parts of the product will make by theirs."""
+        case = Case.objects.filter(council=council, standing=Case.Standing.OPEN).first()
+        milestone = Milestone.objects.create(
+            council=council,
+            case=case if force != Force.AIM else None,
+            label=label,
+            owes=owes,
+            force=force,
+            stated_due=due_on if stated_in else None,
+            stated_in=stated_in,
+            due_on=due_on,
+            entered_on=made_on,
+        )
+        record_events([milestone_event("milestone-made", milestone, by=self.by, on=made_on)])
