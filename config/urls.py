@@ -6,5 +6,6 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("admin/", site.urls),
     path("", include("cases.urls")),
+    path("", include("improvement.urls")),
     path("", include("dashboards.urls")),
 ]

@@ -88,6 +88,11 @@ def _first_of_april(day):
     return april if april <= day else date(day.year - 1, 4, 1)
 
 
+def _weekday(day):
+    """Return `day`, or the Friday before it: nobody publishes, or arrives, at a weekend."""
+    return day - timedelta(days=max(day.weekday() - 4, 0))
+
+
 class _Story:
     """What happened to each council, told day by day up to `on`."""
 
@@ -117,8 +122,8 @@ class _Story:
     def saltmarsh(self, council):
         """Inadequate this year; its plan is with Ofsted and the DfE, and came back for another version."""
         self.inspect(council, add_months(self.on, -70), 50, G, (G, G, G, R))
-        published = self.ago(245)
-        self.inspect(council, published - timedelta(days=46), 46, I, (I, I, R, R), received_before=6)
+        published = _weekday(self.ago(245))
+        self.inspect(council, published - timedelta(days=44), 44, I, (I, I, R, R), received_before=6)
         self.enter(council, published)
         report = self.milestone(council, "report-published")
         # Five days late, and it stays recorded as late.
@@ -142,7 +147,7 @@ class _Story:
 
     def northbridge(self, council):
         """Inadequate before its record began; insufficient progress since, and a commissioner at work."""
-        published = self.began - timedelta(days=45)
+        published = _weekday(self.began - timedelta(days=60))
         self.inspect(council, published - timedelta(days=50), 50, I, (I, I, I, R))
         # What fell due before this day is to confirm.
         self.enter(council, self.began)
@@ -197,7 +202,7 @@ class _Story:
     def calder_vale(self, council):
         """Inspected under a form without an overall grade; leaders inadequate, and no word from the DfE yet."""
         self.inspect(council, add_months(self.on, -58), 45, R, (R, R, G, G))
-        published = self.ago(74)
+        published = _weekday(self.ago(74))
         ungraded = Framework.objects.filter(family="ilacs", has_overall=False).earliest("from_on")
         inspected = max(published - timedelta(days=133), ungraded.from_on)
         self.inspect(council, inspected, (published - inspected).days, None, (I, R, G, G))
@@ -217,14 +222,15 @@ class _Story:
             review = self.milestone(council, "progress-review-instrument")
             self.met(review, review.due_on)
             self.enter(council, review.due_on)
+        # The notice asks for its plan sooner than the three months of the rule.
         record_instrument(
             council,
             kind=Instrument.Kind.NOTICE,
-            issued_on=self.ago(130),
+            issued_on=self.ago(52),
             replaces=direction,
             stated={"improvement-plan-notice": (self.ago(30), "the improvement notice")},
             by=self.by,
-            on=self.ago(130),
+            on=self.ago(52),
         )
         pause(
             self.milestone(council, "progress-review-instrument"),
@@ -270,8 +276,9 @@ class _Story:
 
     def inspect(self, council, inspected_on, days_to_publication, overall, areas, received_before=None):
         """Write down a published inspection. A grade for an area that its form does not have is left out."""
+        published_on = _weekday(inspected_on + timedelta(days=days_to_publication))
+        inspected_on = _weekday(inspected_on)
         framework = Framework.objects.on(inspected_on).get(family="ilacs")
-        published_on = inspected_on + timedelta(days=days_to_publication)
         received_on = published_on - timedelta(days=received_before) if received_before else None
         source = Source.objects.create(
             council=council,

@@ -64,6 +64,9 @@ class Intervention(models.Model):
             )
         ]
 
+    def __str__(self):
+        return f"{self.case}, {self.get_opened_from_display().lower()}"
+
 
 class Trigger(models.Model):
     """An inadequate judgement that opened a case or joined an open one."""
@@ -81,6 +84,9 @@ class Trigger(models.Model):
                 fields=["inspection"], condition=Q(withdrawn_on=None), name="an_inspection_triggers_one_case"
             )
         ]
+
+    def __str__(self):
+        return f"{self.case}, judged on {self.on}"
 
 
 class PublicRow(models.Model):
@@ -136,6 +142,9 @@ class Instrument(PublicRow):
             ),
         ]
 
+    def __str__(self):
+        return f"{self.get_kind_display()}, {self.issued_on or self.lifted_on}"
+
 
 class Appointment(PublicRow):
     """A commissioner, DfE adviser, board chair or other, appointed from a day until a day."""
@@ -161,6 +170,9 @@ class Appointment(PublicRow):
             dates_in_order("appointment_dates_in_order"),
         ]
 
+    def __str__(self):
+        return f"{self.get_role_display()}, {self.from_on}"
+
 
 class Decision(PublicRow):
     """What the DfE or its minister decided, as its letter says. Recorded here, never made here."""
@@ -184,3 +196,6 @@ class Decision(PublicRow):
         constraints = [
             models.UniqueConstraint(fields=["council", "kind", "strand", "on"], name="decision_once")
         ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}, {self.on}"
