@@ -252,8 +252,12 @@ def _lock_councils(ids):
 
 
 def _clock(milestone):
-    """Return what makes two milestones the same: rule and source; of a series, of any number, its start."""
-    told_by = milestone.started_on if milestone.rule.repeats else milestone.source_id
+    """Return what makes two milestones the same: the rule and its source; without a source, the start.
+
+    All of a series are the same clock, known by its start.
+    """
+    by_its_start = milestone.rule.repeats or milestone.source_id is None
+    told_by = ("start", milestone.started_on) if by_its_start else ("source", milestone.source_id)
     return milestone.council_id, milestone.case_id, milestone.rule_id, told_by
 
 

@@ -157,6 +157,15 @@ def test_the_board_chair_reports_only_where_the_direction_says(case):
     }
 
 
+def test_two_notices_known_without_a_letter_each_start_their_own_clock(case):
+    starts = [
+        event("instrument", case, on=on, facts={"instruments": "notice"})
+        for on in (ENTERED, date(2026, 10, 1))
+    ]
+    assert len(start_clocks(starts, by=by(), on=ENTERED)) == 2
+    assert start_clocks(starts, by=by(), on=ENTERED) == []
+
+
 def test_told_twice_nothing_more_is_made_and_nothing_more_is_recorded(case, report):
     starts = published(case, report, series_from=date(2026, 9, 21))
     made_by(starts)
