@@ -47,7 +47,7 @@ def flag_overdue(*, by, on):
 def _milestones_to_flag(rules, on):
     """Return the milestones that should be flagged on `on`, each with `due_then` and its highest `level`."""
     if not rules:
-        return Milestone.objects.none()
+        return Milestone.objects.as_at(on).annotate(level=Value("")).none()
     last_due = {str(rule.level): on - timedelta(days=rule.days) for rule in rules}
     level = OneOf(
         *[When(due_then__lte=day, then=Value(level)) for level, day in last_due.items()],
