@@ -16,7 +16,7 @@ FAMILIES = {
     "slac": "SLAC",
 }
 SHOWN = {"": "Overall", "lowest": "Lowest area"}
-IN_INTERVENTION = "any"
+IN_INTERVENTION, TO_CONFIRM = "any", "to-confirm"
 
 
 class DayForm(forms.Form):
@@ -70,7 +70,12 @@ class CouncilsForm(DayForm):
         super().__init__(data, today=today)
         self.fields["grade"].choices = [("", "Any"), *((slug, WORDS[slug]) for slug in SLUGS)]
         stages = [(str(stage), LABELS[stage]) for stage in Stage if stage is not Stage.NONE]
-        self.fields["stage"].choices = [("", "Any"), (IN_INTERVENTION, "In intervention"), *stages, ("to-confirm", "To confirm")]
+        self.fields["stage"].choices = [
+            ("", "Any"),
+            (IN_INTERVENTION, "In intervention"),
+            *stages,
+            ("to-confirm", "To confirm"),
+        ]
 
     @property
     def shown(self):

@@ -3,15 +3,29 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from cases.models import FlagRule, Milestone, Owes
-from councils.models import Council, Region, RegionMembership
+from accounts.models import Person
+from accounts.permissions import Ability
+from cases.models import Case, FlagRule, Force, Milestone, Owes
+from cases.queries import working_calendars
+from cases.rules import WorkingCalendar
+from councils.models import Council, CouncilCode, DeliveryArrangement, Region, RegionMembership, Succession
 from dashboards.rules import Standing, standing
-from improvement.queries import InterventionCounts, Stage, decisions_awaited, stages_on, tally
+from history.models import Event
+from improvement.queries import (
+    InterventionCounts,
+    Stage,
+    TimelineRow,
+    decisions_awaited,
+    record_of,
+    stages_on,
+    tally,
+)
 from inspections.models import HEADLINE_AREAS, GradeWord, Inspection, Judgement
 
+ENGLAND_AND_WALES = "england-and-wales"
 NOT_GRADED = "not-graded"
 NOT_INSPECTED = "not-inspected"
 # Best to worst; a council of no grade stands last.
@@ -109,6 +123,7 @@ class England:
     regions: list[Region]
     figures: Figures
     interventions: InterventionCounts | None
+    demonstration: Region | None = None
 
 
 def england(*, on, by, framework, viewer, show="overall"):
@@ -117,7 +132,8 @@ def england(*, on, by, framework, viewer, show="overall"):
     Grades are public. Interventions and what is overdue are counted within the viewer's scope alone. The
     demonstration is outside every count.
     """
-    regions = [region for region in Region.objects.order_by("order", "name") if not region.demonstration]
+    every = list(Region.objects.order_by("order", "name"))
+    regions = [region for region in every if not region.demonstration]
     rows = councils_on(on, regions)
     with_grades(rows, on=on, by=by, framework=framework, viewer=viewer)
     stages = with_stages(rows, on=on, viewer=viewer)
@@ -129,7 +145,8 @@ def england(*, on, by, framework, viewer, show="overall"):
         in_intervention=sum(row.in_intervention for row in rows) if recorded else None,
         overdue=sum(row.overdue for row in rows) if recorded else None,
     )
-    return England(rows, regions, figures, tally(stages) if recorded else None)
+    demonstration = next((region for region in every if region.demonstration), None)
+    return England(rows, regions, figures, tally(stages) if recorded else None, demonstration)
 
 
 def region_as_at(region, *, on, by, framework, viewer):
@@ -218,13 +235,164 @@ def with_milestones(rows, *, on, viewer):
     """
     by_council = defaultdict(list)
     visible = Milestone.objects.visible_to(viewer).filter(council__in=_councils(rows))
-    for milestone in dated(visible.open(on), on=on, viewer=viewer).order_by(F("due_then").asc(nulls_last=True), "pk"):
+    for milestone in dated(visible.open(on), on=on, viewer=viewer).order_by(
+        F("due_then").asc(nulls_last=True), "pk"
+    ):
         by_council[milestone.council_id].append(milestone)
     for row in rows:
         row.milestones = by_council[row.council.pk]
         late = [each for each in row.milestones if standing(each, on) is Standing.OVERDUE]
         row.overdue = sum(each.owes == Owes.COUNCIL for each in late)
         row.overdue_of_others = len(late) - row.overdue
+
+
+@dataclass
+class CouncilRecord:
+    """All that one council's page shows as at a day. Milestones and stage are within the viewer's scope."""
+
+    council: Council
+    predecessors: list[Council]
+    successors: list[Council]
+    inspections: list[Graded]
+    latest: Graded | None
+    stage: Stage
+    timeline: list[TimelineRow]
+    milestones: list[Milestone]
+    awaits: str
+
+    @property
+    def in_scope(self):
+        return self.council.in_scope
+
+    @property
+    def recorded(self):
+        return self.council.region_began is not None
+
+
+def council_record(slug, *, on, by, viewer):
+    """Return the `CouncilRecord` of the council with `slug`, or None where there is none. Twelve queries.
+
+    Its predecessors' inspections are in it, for a successor starts without any of its own.
+    """
+    family = _with_neighbours(slug, on, viewer)
+    council = next((each for each in family if each.slug == slug), None)
+    if council is None:
+        return None
+    predecessors = [each for each in family if each.succeeded_on]
+    known = Inspection.objects.filter(council__in=[council, *predecessors]).known(on, by, today=viewer.today)
+    inspections = [Graded(one, list(one.judgements.all())) for one in with_judgements(known)]
+    stage, timeline = record_of(council, viewer, on)
+    return CouncilRecord(
+        council=council,
+        predecessors=predecessors,
+        successors=[each for each in family if each.took_over_on],
+        inspections=inspections,
+        latest=_latest([one for one in inspections if one.inspection.council_id == council.pk], by),
+        stage=stage,
+        timeline=timeline,
+        milestones=list(_milestones_told(council, on=on, viewer=viewer)),
+        awaits=decisions_awaited(on, viewer, [council.pk]).get(council.pk, ""),
+    )
+
+
+def _with_neighbours(slug, on, viewer):
+    """Fetch a council with its predecessors and successors, and what a page says of each. One query."""
+    before = Succession.objects.filter(successor__slug=slug, predecessor=OuterRef("pk"))
+    after = Succession.objects.filter(predecessor__slug=slug, successor=OuterRef("pk"))
+    member = RegionMembership.objects.on_or_last(on).filter(
+        scheme=RegionMembership.LGA, council=OuterRef("pk")
+    )
+    member = member.order_by("-from_on")
+    began = member.filter(region__record_began_on__lte=on)
+    delivered = DeliveryArrangement.objects.on(on).filter(council=OuterRef("pk")).order_by("-from_on")
+    code = CouncilCode.objects.on(on).filter(council=OuterRef("pk")).values("code")
+    scope = Council.objects.filter(viewer.council_filter(Ability.SEE_CASES, "pk"), pk=OuterRef("pk"))
+    cases = Case.objects.visible_to(viewer).filter(council=OuterRef("pk"))
+    return list(
+        Council.objects.filter(
+            Q(slug=slug)
+            | Q(pk__in=Succession.objects.filter(successor__slug=slug).values("predecessor"))
+            | Q(pk__in=Succession.objects.filter(predecessor__slug=slug).values("successor"))
+        ).annotate(
+            succeeded_on=Subquery(before.values("on")[:1]),
+            took_over_on=Subquery(after.values("on")[:1]),
+            region_slug=Subquery(member.values("region__slug")[:1]),
+            region_name=Subquery(member.values("region__name")[:1]),
+            region_record_began_on=Subquery(member.values("region__record_began_on")[:1]),
+            region_began=Subquery(began.values("region__record_began_on")[:1]),
+            delivered_by=Subquery(delivered.values("body__name")[:1]),
+            delivered_since=Subquery(delivered.values("from_on")[:1]),
+            gss_code=Subquery(code.filter(scheme=CouncilCode.Scheme.GSS)[:1]),
+            ofsted_urn=Subquery(code.filter(scheme=CouncilCode.Scheme.OFSTED)[:1]),
+            in_scope=Exists(scope) | Exists(cases),
+        )
+    )
+
+
+def _latest(inspections, by):
+    """Return the latest full inspection under SIF or ILACS, as `Inspection.objects.latest` chooses it."""
+    counted = [
+        one
+        for one in inspections
+        if one.inspection.kind in Inspection.FULL and one.inspection.framework.family in ("sif", "ilacs")
+    ]
+
+    def moment(one):
+        begun_known = (one.inspection.begun_on, one.inspection.known_on)
+        return (begun_known if by == "inspected" else begun_known[::-1], one.inspection.pk)
+
+    return max(counted, key=moment, default=None)
+
+
+def _milestones_told(council, *, on, viewer):
+    """The milestones on a council's page: of its open cases and its own, with those met or closed by `on`."""
+    milestones = Milestone.objects.visible_to(viewer).filter(council=council, entered_on__lte=on)
+    told = milestones.exclude(case__standing__in=[Case.Standing.UNCONFIRMED, Case.Standing.WITHDRAWN])
+    told = told.exclude(outcome=Milestone.Outcome.WITHDRAWN)
+    return dated(told.as_at(on), on=on, viewer=viewer).order_by(F("due_then").asc(nulls_last=True), "pk")
+
+
+def history(council, *, limit):
+    """Return the latest events of a council, each with the name of whoever did it (`by_name`). One query."""
+    name = Person.objects.filter(pk=OuterRef("by_id")).values("name")[:1]
+    return list(Event.objects.filter(council_code=council.la_code).annotate(by_name=Subquery(name))[:limit])
+
+
+@dataclass
+class Work:
+    """What a person may see of milestones on a day, and what lateness tells whom."""
+
+    milestones: list[Milestone]
+    to_confirm: list[Milestone]
+    episodes: list[Case]
+    levels: list[FlagRule]
+    calendar: WorkingCalendar
+
+
+def work(*, on, viewer):
+    """Return the `Work` of a viewer as at `on`, the earliest due first. Five queries.
+
+    The window of a council's next inspection is nobody's work; of a case's windows, people want to know.
+    """
+    visible = Milestone.objects.visible_to(viewer)
+    theirs = visible.exclude(force=Force.WINDOW, case=None)
+    answerable = Milestone.objects.answerable_by(viewer)
+    confirmable = Case.objects.visible_to(viewer).filter(viewer.council_filter(Ability.CONFIRM_EPISODES))
+    return Work(
+        milestones=list(dated(theirs.open(on), on=on, viewer=viewer).order_by("due_then", "pk")),
+        to_confirm=list(
+            dated(answerable.awaiting_confirmation(on), on=on, viewer=viewer).order_by(
+                "council__name", "due_then"
+            )
+        ),
+        episodes=list(
+            confirmable.filter(standing=Case.Standing.UNCONFIRMED, entered_on__lte=on)
+            .select_related("council", "intervention")
+            .order_by("council__name")
+        ),
+        levels=list(FlagRule.objects.on(on).exclude(tells="")),
+        calendar=working_calendars()[ENGLAND_AND_WALES],
+    )
 
 
 def dated(milestones, *, on, viewer):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from accounts.permissions import Role, Scope
+from cases.rules import BeyondTheTable
 
 COUNCIL, DFE, COMMISSIONER = "council", "dfe", "commissioner"
 WINDOW = "window"
@@ -58,7 +59,8 @@ def is_own(milestone, viewer):
     if viewer.person_id and milestone.assignee_id == viewer.person_id:
         return True
     return any(
-        milestone.owes in OWN_SIDE.get(grant.role, ()) and _covers(grant, milestone) for grant in viewer.grants
+        milestone.owes in OWN_SIDE.get(grant.role, ()) and _covers(grant, milestone)
+        for grant in viewer.grants
     )
 
 
@@ -68,12 +70,21 @@ def told_on(milestone, viewer, levels, calendar):
     Each level in `levels` begins `days` after the due date and tells one role, some working days later.
     """
     days = [
-        calendar.add_working_days(milestone.due_then + timedelta(days=level.days), level.tells_after_working_days)
+        _later(milestone.due_then + timedelta(days=level.days), level.tells_after_working_days, calendar)
         for level in levels
-        if milestone.due_then and milestone.is_binding
-        if any(grant.role == level.tells and _covers(grant, milestone) for grant in viewer.grants)
+        if milestone.is_binding
+        and milestone.due_then
+        and any(grant.role == level.tells and _covers(grant, milestone) for grant in viewer.grants)
     ]
     return min(days, default=None)
+
+
+def _later(day, working_days, calendar):
+    """Return the working day so many after `day`; `day` itself where bank holidays aren't known for it."""
+    try:
+        return calendar.add_working_days(day, working_days)
+    except BeyondTheTable:
+        return day
 
 
 def _covers(grant, milestone):

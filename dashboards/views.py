@@ -1,14 +1,33 @@
 """The pages that only read: my work, England, regions, councils. Every one shows a day, and its tables as CSV."""
 
-from django.http import HttpResponseBadRequest
+from django.http import Http404, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
 
+from accounts.permissions import Ability
 from councils.models import Council, Region
 from dashboards import queries
 from dashboards.exports import csv_response
 from dashboards.forms import CouncilsForm, DayForm
+from dashboards.presenters.council import CouncilPage, HistoryPage
 from dashboards.presenters.england import EnglandPage
 from dashboards.presenters.region import RegionPage
+from dashboards.presenters.work import WorkPage
+
+
+def my_work(request):
+    """What the person must do, what is coming and what is to confirm."""
+    form = DayForm(request.GET, today=request.viewer.today)
+    found = queries.work(on=form.as_at.on, viewer=request.viewer)
+    page = WorkPage(found, as_at=form.as_at, viewer=request.viewer)
+    return respond(request, "dashboards/my_work.html", page, form, tables={"work": page.table})
+
+
+def regions(request):
+    """One row a region, with the demonstration's beside them."""
+    page, form = _england(request)
+    return respond(
+        request, "dashboards/regions.html", page, form, tables={"regions": page.tables()["regions"]}
+    )
 
 
 def region(request, slug):
@@ -25,13 +44,37 @@ def region(request, slug):
 
 def england(request):
     """England: councils by grade, interventions within the reader's scope, one row a region, and the councils."""
+    page, form = _england(request)
+    return respond(request, "dashboards/england.html", page, form, tables=page.tables())
+
+
+def council(request, slug):
+    """One council: facts, judgements across frameworks, the record of intervention, and its milestones."""
+    form = DayForm(request.GET, today=request.viewer.today)
+    as_at = form.as_at
+    record = queries.council_record(slug, on=as_at.on, by=as_at.by, viewer=request.viewer)
+    if record is None:
+        raise Http404
+    page = CouncilPage(record, as_at=as_at)
+    return respond(request, "dashboards/council.html", page, form, tables=page.tables())
+
+
+def council_history(request, slug):
+    """What was done about a council, by whom and when: for those who see its cases."""
+    scope = request.viewer.council_filter(Ability.SEE_CASES, "pk")
+    page = HistoryPage(get_object_or_404(Council.objects.filter(scope), slug=slug))
+    page.events = queries.history(page.council, limit=HistoryPage.AT_MOST)
+    form = DayForm({}, today=request.viewer.today)
+    return respond(request, "dashboards/history.html", page, form, tables={"history": page.table})
+
+
+def _england(request):
     form = CouncilsForm(request.GET, today=request.viewer.today)
     as_at = form.as_at
     found = queries.england(
         on=as_at.on, by=as_at.by, framework=form.framework_asked, viewer=request.viewer, show=form.shown
     )
-    page = EnglandPage(found, as_at=as_at, form=form)
-    return respond(request, "dashboards/england.html", page, form, tables=page.tables())
+    return EnglandPage(found, as_at=as_at, form=form), form
 
 
 def respond(request, template, page, form, *, tables):

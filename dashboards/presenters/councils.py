@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from cases.presenters import day_words
 from dashboards.presenters import grades
-from dashboards.presenters.milestones import Tag, day, tag
+from dashboards.presenters.milestones import Tag, tag
 from dashboards.queries import NOT_INSPECTED, SLUGS
 from dashboards.rules import Standing, standing
 from improvement.rules import Stage
@@ -48,7 +49,7 @@ def line(row, *, on, show, columns):
     following = next_milestone(row, on)
     return Line(
         row=row,
-        grade=grades.shown(row, show),
+        grade=grades.shown(row.graded, show),
         squares=grades.squares(row, columns),
         inspected_on=inspection.begun_on if inspection else None,
         ago=ago(inspection.begun_on, on) if inspection else "",
@@ -58,7 +59,7 @@ def line(row, *, on, show, columns):
         stage=stage,
         stage_note=stage_note,
         next=following,
-        next_tag=tag(following, standing(following, on), on) if following else None,
+        next_tag=tag(following, on) if following else None,
     )
 
 
@@ -87,7 +88,11 @@ def _window(row, on):
     if expected is None or expected.due_then is None or expected.opens_on is None:
         return "", "", None
     passed = standing(expected, on) is Standing.WINDOW_PASSED
-    return f"{expected.opens_on:%b %Y} – {expected.due_then:%b %Y}", "window passed" if passed else "", expected.due_then
+    return (
+        f"{expected.opens_on:%b %Y} – {expected.due_then:%b %Y}",
+        "window passed" if passed else "",
+        expected.due_then,
+    )
 
 
 def _is_next_inspection(milestone):
@@ -104,7 +109,7 @@ def stage_in_words(row, on):
     if stage.standing == "to-confirm":
         return "To confirm", "notice or direction on record"
     if stage.standing == "open":
-        since = f"since {day(stage.since)}" if stage.since else ""
+        since = f"since {day_words(stage.since)}" if stage.since else ""
         return stage.label, row.awaits or since
     if stage.standing == "closed":
         return stage.label if stage.slug in {Stage.ENDED, Stage.SUPPORT_AFTER} else "Ended", row.awaits
@@ -117,7 +122,10 @@ def next_milestone(row, on):
         (
             each
             for each in row.milestones
-            if each.due_then and each.due_then >= on and not each.paused_then and not _is_next_inspection(each)
+            if each.due_then
+            and each.due_then >= on
+            and not each.paused_then
+            and not _is_next_inspection(each)
         ),
         None,
     )
@@ -128,7 +136,8 @@ def chosen(lines, *, show, q="", grade="", stage="", overdue="", **_):
     return [
         each
         for each in lines
-        if q.strip().casefold() in f"{each.council.name} {each.council.official_name} {each.council.la_code}".casefold()
+        if q.strip().casefold()
+        in f"{each.council.name} {each.council.official_name} {each.council.la_code}".casefold()
         if not grade or each.grade.slug == grade
         if not stage or _at_stage(each.row, stage)
         if not overdue or (overdue == "yes") == bool(each.overdue)
@@ -140,7 +149,9 @@ def _at_stage(row, stage):
         return row.in_intervention
     if stage == "to-confirm":
         return row.stage is not None and row.stage.standing == "to-confirm"
-    slug = row.stage.slug if row.stage is not None and row.stage.standing in {"open", "closed"} else Stage.NONE
+    slug = (
+        row.stage.slug if row.stage is not None and row.stage.standing in {"open", "closed"} else Stage.NONE
+    )
     return row.in_scope and slug == stage
 
 

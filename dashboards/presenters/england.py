@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from cases.presenters import day_words
 from dashboards.presenters import councils, grades
 from dashboards.presenters.maps import council_map
-from dashboards.presenters.milestones import day
 from dashboards.queries import NOT_GRADED, SLUGS
 from improvement.rules import LABELS, Stage
 from look.templatetags.look import WORDS
@@ -96,7 +96,7 @@ class EnglandPage:
     def not_recorded(self):
         """Say from when interventions and milestones are on record; before that there is no count, never 0."""
         began = [region.record_began_on for region in self.england.regions if region.record_began_on]
-        return f"not recorded before {day(max(began))}" if began else "not recorded"
+        return f"not recorded before {day_words(max(began))}" if began else "not recorded"
 
     @property
     def stages(self):

@@ -8,7 +8,7 @@ from look.templatetags.look import LETTERS, WORDS
 
 @dataclass(frozen=True)
 class GradeShown:
-    """A grade as a page shows it: its slug for colour and filter, its word, its letter, and what must stand beside it."""
+    """A grade on a page: its slug for colour and filter, word, letter, and what must stand beside it."""
 
     slug: str
     word: str
@@ -16,18 +16,21 @@ class GradeShown:
     note: str = ""
 
 
-def shown(row, show="overall"):
-    """Return the grade of a council by latest overall or lowest area; beside a missing overall, the lowest area."""
-    slug = row.slug(show)
-    if row.graded is None:
-        return GradeShown(slug, WORDS[NOT_INSPECTED], LETTERS[NOT_INSPECTED])
+def shown(graded, show="overall"):
+    """Return the `GradeShown` of a `Graded`, or of None: by latest overall or by lowest area.
+
+    Where there is no overall it says so, with the lowest area beside it.
+    """
+    if graded is None:
+        return GradeShown(NOT_INSPECTED, WORDS[NOT_INSPECTED], LETTERS[NOT_INSPECTED])
+    slug = graded.slug(show)
     if show == "lowest":
-        return _lowest(row.graded, slug)
+        return _lowest(graded, slug)
     if slug == NOT_GRADED:
-        lowest = row.graded.lowest
+        lowest = graded.lowest
         letter = LETTERS[NOT_GRADED] + (f" · {LETTERS[lowest[0].grade]}" if lowest else "")
-        return GradeShown(slug, WORDS[slug], letter, lowest_in_words(row.graded))
-    return GradeShown(slug, word(row.graded.overall), LETTERS[slug])
+        return GradeShown(slug, WORDS[slug], letter, lowest_in_words(graded))
+    return GradeShown(slug, word(graded.overall), LETTERS[slug])
 
 
 def _lowest(graded, slug):
@@ -65,12 +68,14 @@ def area_columns(rows):
     if not graded:
         return []
     newest = max(one.inspection.framework.order for one in graded)
-    areas = {j.area.code: j.area for one in graded if one.inspection.framework.order == newest for j in one.areas}
+    areas = {
+        j.area.code: j.area for one in graded if one.inspection.framework.order == newest for j in one.areas
+    }
     return [(area.code, area.short_name) for area in sorted(areas.values(), key=lambda area: area.order)]
 
 
 def squares(row, columns):
-    """Return a `Square` for each column, in order; an area that the council's framework grades under no such name is a dot."""
+    """Return a `Square` for each column, in order; a dot for an area that its framework doesn't grade so."""
     by_code = {j.area.code: j for j in row.graded.areas} if row.graded else {}
     return [_square(by_code.get(code), name) for code, name in columns]
 
@@ -78,7 +83,9 @@ def squares(row, columns):
 def _square(judgement, name):
     if judgement is None:
         return Square("", name, "not graded apart")
-    return Square(judgement.grade if judgement.grade in STEPS else "", judgement.area.short_name, word(judgement))
+    return Square(
+        judgement.grade if judgement.grade in STEPS else "", judgement.area.short_name, word(judgement)
+    )
 
 
 def legend(letters):

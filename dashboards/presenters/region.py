@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from cases.presenters import day_words
 from dashboards import queries
 from dashboards.presenters import councils, grades, milestones
 from dashboards.presenters.maps import council_map
@@ -74,7 +75,9 @@ class RegionPage:
 
     @property
     def due_soon(self):
-        return sum(standing(each, self.as_at.on) is Standing.DUE_SOON for row in self.rows for each in row.milestones)
+        return sum(
+            standing(each, self.as_at.on) is Standing.DUE_SOON for row in self.rows for each in row.milestones
+        )
 
     @property
     def soon_days(self):
@@ -97,10 +100,7 @@ class RegionPage:
             ),
             key=lambda pair: (pair[0], pair[1].pk),
         )
-        needs = [
-            (due, milestones.need(each, standing(each, on), on, may_answer=each.answerable, reader_pk=self.reader_pk))
-            for due, each in dated
-        ]
+        needs = [(due, milestones.need(each, on, reader_pk=self.reader_pk)) for due, each in dated]
         late = [need for due, need in needs if due < on]
         coming = [need for due, need in needs if due >= on]
         return late + [decision_awaited(line) for line in self.all_lines if line.row.awaits] + coming
@@ -126,7 +126,7 @@ class RegionPage:
     def not_recorded(self):
         """Say why there is no count for a day before the record began; never 0."""
         began = self.region.record_began_on
-        return f"not recorded before {milestones.day(began)}" if began else "not recorded"
+        return f"not recorded before {day_words(began)}" if began else "not recorded"
 
     @property
     def scope_in_words(self):
@@ -144,7 +144,8 @@ class RegionPage:
 
     @property
     def map_label(self):
-        return f"Map of the councils of {self.region.name} by {self.grade_heading.lower()}; the table below says the same"
+        by = self.grade_heading.lower()
+        return f"Map of the councils of {self.region.name} by {by}; the table of councils says the same"
 
     @property
     def filters(self):
@@ -193,14 +194,16 @@ class RegionPage:
 
 def decision_awaited(line):
     """Return the `Need` of a council for which the DfE's decision is awaited."""
-    why = f"{line.grade.note.capitalize()}; no overall grade is given." if line.grade.note else line.row.awaits
+    why = (
+        f"{line.grade.note.capitalize()}; no overall grade is given." if line.grade.note else line.row.awaits
+    )
     if line.row.graded:
         inspection = line.row.graded.inspection
         areas = ", ".join(j.area.short_name for j in line.row.graded.lowest)
         if line.row.slug("overall") == queries.NOT_GRADED:
             lowest = WORDS[line.row.slug("lowest")].lower()
             why = (
-                f"{areas}: {lowest}, inspected {milestones.day(inspection.begun_on)}. "
+                f"{areas}: {lowest}, inspected {day_words(inspection.begun_on)}. "
                 "This framework gives no overall grade."
             )
     return milestones.Need(

@@ -14,13 +14,19 @@ from look.templatetags.look import WORDS
 
 
 class Command(BaseCommand):
-    help = "Print how many councils there were on a day, by latest overall grade, in intervention and overdue."
+    help = (
+        "Print how many councils there were on a day, by latest overall grade, in intervention and overdue."
+    )
 
     def add_arguments(self, parser):
-        parser.add_argument("--on", required=True, metavar="DATE", help="The day, as YYYY-MM-DD; not in the future.")
+        parser.add_argument(
+            "--on", required=True, metavar="DATE", help="The day, as YYYY-MM-DD; not in the future."
+        )
         parser.add_argument("--by", choices=list(READINGS), default="published")
         parser.add_argument(
-            "--framework", choices=[slug for slug in FAMILIES if slug], help="Left out: SIF and ILACS together."
+            "--framework",
+            choices=[slug for slug in FAMILIES if slug],
+            help="Left out: SIF and ILACS together.",
         )
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
@@ -72,5 +78,7 @@ def in_words(counts):
     }
     for key, words in named.items():
         value = "not recorded" if counts[key] is None else counts[key]
-        lines.append(f"{words + ':':<28}{value:>4}" if counts[key] is not None else f"{words + ':':<28}{value}")
+        lines.append(
+            f"{words + ':':<28}{value:>4}" if counts[key] is not None else f"{words + ':':<28}{value}"
+        )
     return "\n".join(lines)

@@ -1,0 +1,122 @@
+"""My work: what this person must do, what is coming, what is to confirm. The heading is the answer."""
+
+from accounts.permissions import NAMES, Ability
+from cases.presenters import count_of, day_words
+from dashboards.presenters.milestones import Need, Tag, need, to_confirm, within_a_sentence
+from dashboards.rules import Standing, is_own, standing, told_on
+
+LATE = (Standing.OVERDUE, Standing.OFFER_DUE)
+SHOWN_AT_MOST = 12
+
+
+class WorkPage:
+    """What My work says to a viewer, from what they may see on a day."""
+
+    def __init__(self, work, *, as_at, viewer):
+        self.as_at, self.viewer = as_at, viewer
+        self.must, self.rest = [], []
+        for milestone in work.milestones:
+            self._sort(milestone, work)
+        self.to_confirm = [to_confirm(each) for each in work.to_confirm] + [
+            _episode(case) for case in work.episodes
+        ]
+
+    def _sort(self, milestone, work):
+        """Put a milestone where it belongs: to do now, or coming, with the day on which it reaches the viewer."""
+        on = self.as_at.on
+        stands = standing(milestone, on)
+        if stands in {Standing.PAUSED, Standing.UNDATED, Standing.WINDOW_PASSED}:
+            return
+        own = is_own(milestone, self.viewer)
+        reaches = (
+            told_on(milestone, self.viewer, work.levels, work.calendar)
+            if stands is Standing.OVERDUE
+            else None
+        )
+        told = reaches is not None and reaches <= on
+        also = (
+            f"Reaches you on {day_words(reaches)} unless it is met." if reaches and not (own or told) else ""
+        )
+        shown = need(milestone, on, reader_pk=self.viewer.person_id, also=also)
+        urgent = stands in LATE or stands is Standing.DUE_SOON
+        (self.must if told or (own and urgent) else self.rest).append((stands, milestone, shown))
+
+    @property
+    def needs(self):
+        return [shown for _, _, shown in self.must]
+
+    @property
+    def coming(self):
+        return [shown for _, _, shown in self.rest[:SHOWN_AT_MOST]]
+
+    @property
+    def coming_more(self):
+        return max(len(self.rest) - SHOWN_AT_MOST, 0)
+
+    @property
+    def coming_heading(self):
+        late = any(stands in LATE for stands, _, _ in self.rest)
+        return "Late with others, and coming" if late else "Coming"
+
+    @property
+    def heading(self):
+        """The answer: how much is late and due soon; else that nothing is, and what comes next."""
+        late = sum(stands in LATE for stands, _, _ in self.must)
+        soon = len(self.must) - late
+        if late:
+            ahead = f", {soon} due in the next {self._soon_days} days" if soon else ""
+            return f"{count_of(late, 'milestone')} overdue{ahead}"
+        if soon:
+            return f"Nothing is late, {count_of(soon, 'milestone')} due in the next {self._soon_days} days"
+        if self.next:
+            return f"Nothing is late. Next: {self.next.council.name}, {within_a_sentence(self.next.label)}"
+        return "Nothing is late" if self.sees_cases else "Nothing here waits for you"
+
+    @property
+    def _soon_days(self):
+        return self.must[0][1].soon_days
+
+    @property
+    def next(self):
+        """The next milestone ahead, where nothing is to be done now."""
+        ahead = (each for _, each, _ in self.rest if each.due_then >= self.as_at.on)
+        return None if self.must else next(ahead, None)
+
+    @property
+    def sees_cases(self):
+        return self.viewer.may(Ability.SEE_CASES) or bool(self.must or self.rest)
+
+    @property
+    def roles(self):
+        return [NAMES[role] for role in sorted(self.viewer.roles)]
+
+    @property
+    def manages_people(self):
+        return self.viewer.may(Ability.MANAGE_PEOPLE)
+
+    def table(self):
+        """Return the headings and rows of the download."""
+        headings = ["Part", "Council", "Milestone", "How it stands", "Due", "Why"]
+        parts = [("To do", self.must), ("Coming", self.rest)]
+        rows = [
+            [part, each.council.name, each.label, shown.tag.words, each.due_then, shown.why]
+            for part, items in parts
+            for _, each, shown in items
+        ]
+        rows += [
+            ["To confirm", one.council.name, one.what, one.tag.words, None, one.why]
+            for one in self.to_confirm
+        ]
+        return headings, rows
+
+
+def _episode(case):
+    began = case.intervention.began_on
+    return Need(
+        Tag("To confirm"),
+        case.council,
+        "is it in intervention?",
+        f"{case.reference}: from published notices and directions alone, the first of {day_words(began)}.",
+        "See the record",
+        f"{case.council.get_absolute_url()}#intervention",
+    )
