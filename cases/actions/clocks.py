@@ -286,20 +286,19 @@ def _keep_only_the_latest(wanted, existing, bench, *, by, on):
     for group, rivals in groupby(grouped, key=_group):
         *dropped, latest = sorted(rivals, key=lambda milestone: milestone.started_on)
         known = [milestone for milestone in existing.values() if _group(milestone) == group]
-        if not latest.rule.repeats and _superseded_already(latest, known):
+        same = existing.get(_clock(latest))
+        others = [milestone for milestone in known if milestone is not same]
+        if not latest.rule.repeats and _superseded_already(latest, others):
             dropped.append(latest)
         for milestone in dropped:
             del wanted[_clock(milestone)]
         if latest in dropped:
             continue
-        same = existing.get(_clock(latest))
         if same is None and latest.rule.repeats and (held := _last_held(latest)):
             bench.number_after(held, latest)
         if same is not None and same.outcome == Outcome.SUPERSEDED:
             revived.append(same)
-        superseded += [
-            milestone for milestone in known if milestone.closed_on is None and milestone is not same
-        ]
+        superseded += [milestone for milestone in others if milestone.closed_on is None]
     _close_as_superseded(superseded, by=by, on=on)
     _stand_again(revived, by=by, on=on)
 
