@@ -57,7 +57,7 @@ class Held:
 
     @property
     def today(self):
-        return self.from_on <= TODAY and (self.until_on is None or TODAY < self.until_on)
+        return self.from_on <= TODAY and (self.until_on is None or self.until_on > TODAY)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ places = st.lists(
 def grants(draw):
     role = draw(st.sampled_from(ROLES))
     scope = draw(st.sampled_from(REACHES.get(role, ["council"])))
-    where = draw(region if scope == "region" else council)
+    where = draw({"region": region, "council": council}.get(scope, st.just(0)))
     return draw(who), role, scope, where, draw(held)
 
 
