@@ -365,12 +365,13 @@ class Work:
     milestones: list[Milestone]
     to_confirm: list[Milestone]
     episodes: list[Case]
+    awaited: list[Council]
     levels: list[FlagRule]
     calendar: WorkingCalendar
 
 
 def work(*, on, viewer):
-    """Return the `Work` of a viewer as at `on`, the earliest due first. Five queries.
+    """Return the `Work` of a viewer as at `on`, the earliest due first. Seven queries.
 
     The window of a council's next inspection is nobody's work; of a case's windows, people want to know.
     """
@@ -390,9 +391,20 @@ def work(*, on, viewer):
             .select_related("council", "intervention")
             .order_by("council__name")
         ),
+        awaited=_councils_awaiting(on, viewer),
         levels=list(FlagRule.objects.on(on).exclude(tells="")),
         calendar=working_calendars()[ENGLAND_AND_WALES],
     )
+
+
+def _councils_awaiting(on, viewer):
+    """The councils for which the viewer would record a decision of the DfE that is awaited, with why (`awaits`)."""
+    awaited = decisions_awaited(on, viewer)
+    advised = Council.objects.filter(viewer.council_filter(Ability.ANSWER_MILESTONES, "pk"), pk__in=awaited)
+    councils = list(advised)
+    for council in councils:
+        council.awaits = awaited[council.pk]
+    return councils
 
 
 def dated(milestones, *, on, viewer):

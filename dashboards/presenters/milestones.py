@@ -76,6 +76,18 @@ def to_confirm(milestone):
     )
 
 
+def decision_awaited(council, why):
+    """Return the `Need` of a council for which a decision of the DfE is awaited."""
+    return Need(
+        Tag("Decision awaited"),
+        council,
+        "has the DfE written?",
+        why,
+        "See the council",
+        council.get_absolute_url(),
+    )
+
+
 def within_a_sentence(label):
     """Return a label with a small first letter, unless its first word is a name such as DfE."""
     first = label.partition(" ")[0]

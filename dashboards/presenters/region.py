@@ -91,19 +91,23 @@ class RegionPage:
     def needs(self):
         """What is overdue, what awaits a decision and what falls due soon, the most urgent first."""
         on = self.as_at.on
-        dated = sorted(
+        pressing = [
             (
-                (each.due_then, each)
-                for row in self.rows
-                for each in row.milestones
-                if standing(each, on) in PRESSING
-            ),
-            key=lambda pair: (pair[0], pair[1].pk),
+                PRESSING.index(stands),
+                each.due_then,
+                each.pk,
+                milestones.need(each, on, reader_pk=self.reader_pk),
+            )
+            for row in self.rows
+            for each in row.milestones
+            if (stands := standing(each, on)) in PRESSING
+        ]
+        pressing.sort(key=lambda one: one[:3])
+        late = [need for place, *_, need in pressing if PRESSING[place] is Standing.OVERDUE]
+        awaited = [decision_awaited(line) for line in self.all_lines if line.row.awaits]
+        return (
+            late + awaited + [need for place, *_, need in pressing if PRESSING[place] is not Standing.OVERDUE]
         )
-        needs = [(due, milestones.need(each, on, reader_pk=self.reader_pk)) for due, each in dated]
-        late = [need for due, need in needs if due < on]
-        coming = [need for due, need in needs if due >= on]
-        return late + [decision_awaited(line) for line in self.all_lines if line.row.awaits] + coming
 
     @property
     def where(self):
@@ -193,27 +197,14 @@ class RegionPage:
 
 
 def decision_awaited(line):
-    """Return the `Need` of a council for which the DfE's decision is awaited."""
-    why = (
-        f"{line.grade.note.capitalize()}; no overall grade is given." if line.grade.note else line.row.awaits
-    )
-    if line.row.graded:
-        inspection = line.row.graded.inspection
-        areas = ", ".join(j.area.short_name for j in line.row.graded.lowest)
-        if line.row.slug("overall") == queries.NOT_GRADED:
-            lowest = WORDS[line.row.slug("lowest")].lower()
-            why = (
-                f"{areas}: {lowest}, inspected {day_words(inspection.begun_on)}. "
-                "This framework gives no overall grade."
-            )
-    return milestones.Need(
-        milestones.Tag("Decision awaited"),
-        line.council,
-        "has the DfE written?",
-        why,
-        "See the council",
-        line.council.get_absolute_url(),
-    )
+    """Return the `Need` of a council for which the DfE's decision is awaited, with what it rests on."""
+    why = f"{line.row.awaits[:1].upper()}{line.row.awaits[1:]}."
+    if line.row.graded and line.row.slug("overall") == queries.NOT_GRADED and line.row.graded.lowest:
+        begun = line.row.graded.inspection.begun_on
+        areas = ", ".join(judgement.area.short_name for judgement in line.row.graded.lowest)
+        lowest = WORDS[line.row.slug("lowest")].lower()
+        why = f"{areas}: {lowest}, inspected {day_words(begun)}. This framework gives no overall grade."
+    return milestones.decision_awaited(line.council, why)
 
 
 def _listed(names):

@@ -1,8 +1,10 @@
 """My work: what this person must do, what is coming, what is to confirm. The heading is the answer."""
 
+from django.urls import reverse
+
 from accounts.permissions import NAMES, Ability
 from cases.presenters import count_of, day_words
-from dashboards.presenters.milestones import Need, Tag, need, to_confirm, within_a_sentence
+from dashboards.presenters.milestones import Need, Tag, decision_awaited, need, to_confirm, within_a_sentence
 from dashboards.rules import Standing, is_own, standing, told_on
 
 LATE = (Standing.OVERDUE, Standing.OFFER_DUE)
@@ -17,6 +19,10 @@ class WorkPage:
         self.must, self.rest = [], []
         for milestone in work.milestones:
             self._sort(milestone, work)
+        self.awaited = [
+            decision_awaited(each, f"{each.awaits[:1].upper()}{each.awaits[1:]}. Seen by the LGA alone.")
+            for each in work.awaited
+        ]
         self.to_confirm = [to_confirm(each) for each in work.to_confirm] + [
             _episode(case) for case in work.episodes
         ]
@@ -43,7 +49,11 @@ class WorkPage:
 
     @property
     def needs(self):
-        return [shown for _, _, shown in self.must]
+        """What to do, the most urgent first: what is late, what awaits the DfE's word, what falls due, offers."""
+        first = [shown for stands, _, shown in self.must if stands is Standing.OVERDUE]
+        soon = [shown for stands, _, shown in self.must if stands is Standing.DUE_SOON]
+        offers = [shown for stands, _, shown in self.must if stands is Standing.OFFER_DUE]
+        return first + self.awaited + soon + offers
 
     @property
     def coming(self):
@@ -61,13 +71,15 @@ class WorkPage:
     @property
     def heading(self):
         """The answer: how much is late and due soon; else that nothing is, and what comes next."""
-        late = sum(stands in LATE for stands, _, _ in self.must)
-        soon = len(self.must) - late
+        late = sum(stands is Standing.OVERDUE for stands, _, _ in self.must)
+        soon = sum(stands is Standing.DUE_SOON for stands, _, _ in self.must)
         if late:
             ahead = f", {soon} due in the next {self._soon_days} days" if soon else ""
             return f"{count_of(late, 'milestone')} overdue{ahead}"
         if soon:
             return f"Nothing is late, {count_of(soon, 'milestone')} due in the next {self._soon_days} days"
+        if self.needs:
+            return f"Nothing is late, {count_of(len(self.needs), 'thing')} to do"
         if self.next:
             return f"Nothing is late. Next: {self.next.council.name}, {within_a_sentence(self.next.label)}"
         return "Nothing is late" if self.sees_cases else "Nothing here waits for you"
@@ -80,7 +92,7 @@ class WorkPage:
     def next(self):
         """The next milestone ahead, where nothing is to be done now."""
         ahead = (each for _, each, _ in self.rest if each.due_then >= self.as_at.on)
-        return None if self.must else next(ahead, None)
+        return None if self.needs else next(ahead, None)
 
     @property
     def sees_cases(self):
@@ -117,6 +129,6 @@ def _episode(case):
         case.council,
         "is it in intervention?",
         f"{case.reference}: from published notices and directions alone, the first of {day_words(began)}.",
-        "See the record",
-        f"{case.council.get_absolute_url()}#intervention",
+        "Confirm",
+        reverse("episode_confirm", args=[case.reference]),
     )
