@@ -12,7 +12,6 @@ from inspections.models import Grade, Inspection
 
 From = ClockRule.StartsFrom
 PLAN_RULE = "improvement-plan"
-REVIEW_RULES = ("progress-review", "progress-review-instrument")
 SERIES_OF_INSTRUMENT = "progress-review-instrument"
 
 
@@ -134,18 +133,16 @@ def _start_reviews(councils, *, by, on):
     They run from the first notice or direction; else from the plan's acceptance; where there is neither by the
     plan's due date, from that date, so that a late plan never buys time.
     """
-    series = Milestone.objects.filter(case=OuterRef("pk"), rule__slug__in=REVIEW_RULES)
+    of_instrument = Milestone.objects.filter(case=OuterRef("pk"), rule__slug=SERIES_OF_INSTRUMENT)
+    plans = Milestone.objects.filter(rule__slug=PLAN_RULE).exclude(outcome=Milestone.Outcome.WITHDRAWN)
     cases = (
         Case.objects.open(on)
         .filter(kind=Case.Kind.INTERVENTION, council__in=councils)
-        .annotate(
-            of_instrument=Exists(series.filter(rule__slug=SERIES_OF_INSTRUMENT)), any_series=Exists(series)
-        )
-        .filter(of_instrument=False)
+        .exclude(Exists(of_instrument))
         .prefetch_related(
             Prefetch("instruments", Instrument.objects.exclude(issued_on=None).select_related("source")),
             Prefetch("decisions", Decision.objects.filter(kind=Decision.Kind.PLAN_ACCEPTED)),
-            Prefetch("milestones", Milestone.objects.filter(rule__slug=PLAN_RULE), to_attr="plans"),
+            Prefetch("milestones", plans, to_attr="plans"),
         )
     )
     starts = [start for case in cases if (start := _series_start(case, on)) is not None]
@@ -158,14 +155,15 @@ def _series_start(case, on):
         first = instruments[0]
         words = f"the {first.get_kind_display().lower()}"
         return _series(case, first.issued_on, words, source=first.source, instruments=first.kind)
-    if case.any_series:
-        return None
     accepted = min((decision.on for decision in case.decisions.all()), default=date.max)
-    due = min((plan.due_on for plan in case.plans if plan.due_on), default=date.max)
-    if accepted <= due and accepted <= on:
+    # The date as promised: moving it later doesn't move the reviews.
+    promised = min(
+        (day for plan in case.plans if (day := plan.stated_due or plan.computed_due)), default=date.max
+    )
+    if accepted <= promised and accepted <= on:
         return _series(case, accepted, "the plan’s acceptance")
-    if due <= on:
-        return _series(case, due, "the improvement plan’s due date")
+    if promised <= on:
+        return _series(case, promised, "the improvement plan’s due date")
     return None
 
 
