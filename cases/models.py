@@ -329,7 +329,7 @@ class MilestoneQuerySet(models.QuerySet):
     def binding_due_by(self, day, on):
         """Return what, as at `on`, is binding, not met, not paused and due on `day` or earlier.
 
-        The first filter says nothing that `due_then` doesn't: it lets an index on due dates find the rows.
+        The first filter says nothing that `due_then` doesn't: it spares reading the history of every other row.
         """
         moved_since = DateChange.objects.filter(made_on__gt=on, old_due_on__lte=day)
         return (

@@ -1,8 +1,10 @@
 """Starting clocks: which milestones follow from an event, and what happens when it is told again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from accounts.viewer import Viewer
 from cases.actions import (
@@ -370,3 +372,23 @@ def test_references_run_on_within_a_year_and_begin_anew_in_the_next(db):
         for day in (date(2031, 5, 1), date(2031, 6, 1), date(2032, 1, 1))
     ]
     assert opened == ["INT-2031-0001", "INT-2031-0002", "INT-2032-0001"]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_cases_opened_at_once_never_share_a_reference_and_clocks_started_at_once_are_made_once():
+    councils = [CouncilFactory() for _ in range(8)]
+    shared = SourceFactory()
+    starts = published(None, shared, on=date(2026, 10, 20), grade="good")
+
+    def open_one(council):
+        try:
+            start_clocks(starts, by=by(), on=ENTERED)
+            return open_case(Case.Kind.INTERVENTION, council, by=by(), on=ENTERED).reference
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        references = list(pool.map(open_one, councils))
+    assert sorted(references) == [f"INT-2026-{n:04}" for n in range(1, 9)]
+    assert Milestone.objects.filter(council=shared.council).count() == 2
