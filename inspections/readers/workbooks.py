@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -42,10 +43,9 @@ class Sheet:
 
 def sheets_of(path: Path) -> Iterator[Sheet]:
     """The sheets of an ODS workbook, or the one table of a CSV. Raises NotReadable."""
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise NotReadable(f"There is no file that can be opened at {path}.") from error
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise NotReadable(f"There is no file that can be opened at {path}.")
+    size = path.stat().st_size
     if size > LARGEST_FILE:
         raise NotReadable(
             f"The file is {size // 1_000_000} MB. An Ofsted workbook is about 2 MB, and nothing over "

@@ -337,9 +337,10 @@ class TestDamage:
         with pytest.raises(NotReadable):
             read(path)
 
-    def test_a_missing_file_is_refused(self, tmp_path):
-        with pytest.raises(NotReadable, match="no file"):
-            read(tmp_path / "none.ods")
+    def test_a_missing_file_or_a_folder_is_refused(self, tmp_path):
+        for path in (tmp_path / "none.ods", tmp_path):
+            with pytest.raises(NotReadable, match="no file"):
+                read(path)
 
 
 class TestBombs:
