@@ -1,0 +1,32 @@
+"""Tables as CSV: safe to open in a spreadsheet, and true to their rows."""
+
+import csv
+from datetime import date
+from io import StringIO
+
+import pytest
+
+from dashboards.exports import cell, csv_response
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+44", "-3", "@SUM(A1)", "\tx", "\rx", "=cmd|' /C calc'!A0"])
+def test_a_cell_that_a_spreadsheet_would_run_is_made_text(text):
+    assert cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(None, ""), (0, 0), (-3, -3), ("", ""), ("Devon", "Devon"), (date(2026, 6, 9), "2026-06-09")],
+)
+def test_other_cells_stay_as_they_are(value, written):
+    assert cell(value) == written
+
+
+def test_a_download_is_streamed_with_its_headings_and_name():
+    response = csv_response(
+        "upstream-regions-2026-06-29", ["Council", "Note"], iter([["Devon", 'a "b", c'], ["X", None]])
+    )
+    assert response.streaming
+    assert response["Content-Disposition"] == 'attachment; filename="upstream-regions-2026-06-29.csv"'
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    assert list(csv.reader(StringIO(text))) == [["Council", "Note"], ["Devon", 'a "b", c'], ["X", ""]]
