@@ -1,0 +1,50 @@
+"""Every page reads in a fixed number of queries: the same for a few rows and for many."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.permissions import Role
+from tests.dashboards.conftest import TODAY, in_intervention
+from tests.factories import CouncilFactory, MilestoneFactory, person_with
+
+pytestmark = pytest.mark.django_db
+
+# The most that each page may ask, the three for session, person and roles among them.
+BUDGETS = {
+    "/": 12,
+    "/england/": 12,
+    "/regions/": 12,
+    "/regions/wolds/": 12,
+    "/councils/saltmarsh/": 15,
+    "/councils/saltmarsh/history/": 6,
+}
+
+
+def queries_of(client, page):
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(page).status_code == 200
+    return [query["sql"] for query in asked]
+
+
+@pytest.mark.parametrize("page", BUDGETS)
+@pytest.mark.parametrize("role", [Role.PRINCIPAL_ADVISER, Role.NATIONAL_LEAD, Role.COUNCIL_APPROVER])
+def test_a_page_stays_within_its_budget_however_many_rows_it_shows(
+    client, region, council, neighbour, page, role
+):
+    in_intervention(council)
+    in_intervention(neighbour)
+    reach = {Role.PRINCIPAL_ADVISER: {"region": region}, Role.COUNCIL_APPROVER: {"council": council}}
+    client.force_login(person_with(role, **reach.get(role, {})))
+    few = queries_of(client, page)
+    for number in range(12):
+        late = in_intervention(CouncilFactory(region=region), days_late=number)
+        MilestoneFactory(case=late.case, due_on=TODAY + timedelta(days=number))
+        MilestoneFactory(case=late.case, due_on=TODAY - timedelta(days=400), to_confirm=True)
+    case = council.cases.get()
+    MilestoneFactory.create_batch(10, case=case, due_on=TODAY)
+    many = queries_of(client, page)
+    assert len(many) == len(few)
+    assert len(many) <= BUDGETS[page], "\n".join(many)
