@@ -38,6 +38,7 @@ from councils.models import (
     Succession,
 )
 from history.actions import record_event
+from inspections.models import Framework, GradeWord, JudgementArea
 
 
 class AdministrationSite(admin.AdminSite):
@@ -272,23 +273,23 @@ class RegionAdmin(KeepsReferenceData, admin.ModelAdmin):
         return False
 
 
-class _OfACouncil(KeepsReferenceData, admin.TabularInline):
+class _Beneath(KeepsReferenceData, admin.TabularInline):
     extra = 0
 
 
-class NamesInline(_OfACouncil):
+class NamesInline(_Beneath):
     model = CouncilName
 
 
-class CodesInline(_OfACouncil):
+class CodesInline(_Beneath):
     model = CouncilCode
 
 
-class MembershipsInline(_OfACouncil):
+class MembershipsInline(_Beneath):
     model = RegionMembership
 
 
-class SuccessorsInline(_OfACouncil):
+class SuccessorsInline(_Beneath):
     model = Succession
     fk_name = "predecessor"
     verbose_name_plural = "successors"
@@ -348,3 +349,24 @@ class ClockRuleAdmin(KeepsReferenceData, admin.ModelAdmin):
 @admin.register(FlagRule, site=site)
 class FlagRuleAdmin(KeepsReferenceData, admin.ModelAdmin):
     list_display = [field.name for field in FlagRule._meta.fields if field.name != "id"]
+
+
+class AreasInline(_Beneath):
+    model = JudgementArea
+    readonly_fields = ["code"]
+
+
+class GradeWordsInline(_Beneath):
+    model = GradeWord
+    readonly_fields = ["grade"]
+
+
+@admin.register(Framework, site=site)
+class FrameworkAdmin(KeepsReferenceData, admin.ModelAdmin):
+    list_display = ["name", "short_name", "has_overall", "from_on", "until_on"]
+    readonly_fields = ["slug", "family"]
+    inlines = [AreasInline, GradeWordsInline]
+
+    def has_add_permission(self, request, obj=None):
+        """A new form comes with a release: readers and pages have to know its areas."""
+        return False
