@@ -25,7 +25,7 @@ class MilestoneForm(forms.Form):
 
 
 class MetForm(MilestoneForm):
-    met_on = DateField(label="Date met")
+    met_on = DateField(label="The date it was met")
     note = forms.CharField(label="Note", widget=NOTE, required=False, max_length=2000)
 
     def prepare(self, milestone, today):
@@ -33,7 +33,7 @@ class MetForm(MilestoneForm):
 
 
 class MoveForm(MilestoneForm):
-    to = DateField(label="New date")
+    to = DateField(label="The new date")
     reason = forms.ChoiceField(
         label="Why it moves", choices=[(r.value, r.label) for r in REASONS], widget=forms.RadioSelect
     )
@@ -51,7 +51,7 @@ class PauseForm(MilestoneForm):
 
 
 class ResumeForm(MilestoneForm):
-    due_on = DateField(label="Date it is due now")
+    due_on = DateField(label="The date it is due now")
     note = forms.CharField(label="Note", widget=NOTE, required=False, max_length=2000)
 
     def prepare(self, milestone, today):
@@ -60,7 +60,7 @@ class ResumeForm(MilestoneForm):
 
 class AnswerForm(MilestoneForm):
     kind = forms.ChoiceField(label="What is known", choices=Answer.Kind.choices, widget=forms.RadioSelect)
-    asked_on = DateField(label="Day it was asked", required=False)
+    asked_on = DateField(label="The day it was asked", required=False)
     note = forms.CharField(label="Note", widget=NOTE, required=False, max_length=2000)
 
 
@@ -78,14 +78,19 @@ class ConfirmForm(MilestoneForm):
         choices=[("met", "Met"), ("not-met", "Not met: it is overdue"), ("not-known", "Not known: close it")],
         widget=forms.RadioSelect,
     )
-    met_on = DateField(label="Date met", required=False)
+    met_on = DateField(label="The date it was met", required=False)
 
 
 class DueDateForm(forms.Form):
     """Day 0, how many, of what."""
 
-    day_0 = DateField(label="Day it was received", help_text="Day 0; the count begins after it.")
-    count = forms.IntegerField(label="How many", min_value=0, max_value=4000)
+    day_0 = DateField(label="The day it was received", help_text="Day 0; the count begins after it.")
+    count = forms.IntegerField(
+        label="How many",
+        min_value=0,
+        max_value=4000,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-4"}),
+    )
     unit = forms.ChoiceField(
         label="Of what",
         choices=[("working-days", "Working days"), ("months", "Calendar months")],

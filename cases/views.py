@@ -42,6 +42,7 @@ def milestone(request, pk):
     shown = _milestone_of(request, pk)
     context = {
         **_facts(request, shown),
+        "may_work_out_dates": request.viewer.may(Ability.USE_DATE_CALCULATOR),
         "may_answer": shown.closed_on is None and _may_answer(request, shown),
         **milestone_history(shown),
     }
@@ -217,7 +218,7 @@ def _worked_out(form):
         "due": due,
         "due_words": weekday_words(due),
         "day_0_words": weekday_words(asked["day_0"]),
-        "not_counted": [(weekday_words(day), why) for day, why in not_counted],
+        "not_counted": [(day_words(day), why) for day, why in not_counted],
         **_advice(due, calendar, in_days),
     }
 

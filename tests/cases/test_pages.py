@@ -123,7 +123,7 @@ def test_an_error_keeps_what_was_typed_and_says_what_to_do_at_the_top(client, ad
         "note": "As agreed on the telephone",
     }
     page = text(client.post(address("move", milestone), sent))
-    assert "There is a problem" in page and "New date must be a real date" in page
+    assert "There is a problem" in page and "The new date must be a real date" in page
     assert "<title>Error: " in page
     assert 'value="31"' in page and "As agreed on the telephone" in page
     assert not milestone.changes.exists()
