@@ -64,7 +64,8 @@ class CouncilsForm(DayForm):
     overdue = forms.ChoiceField(
         label="Overdue", required=False, choices=[("", "Any"), ("yes", "Some"), ("no", "None")]
     )
-    sort = forms.SlugField(required=False)
+    under = forms.SlugField(label="Framework of the latest inspection", required=False)
+    sort = forms.SlugField(label="Order", required=False)
 
     def __init__(self, data, *, today):
         super().__init__(data, today=today)
@@ -98,5 +99,10 @@ class CouncilsForm(DayForm):
         return [self[name] for name in ("q", "grade", "stage", "overdue")]
 
     @property
+    def filters(self):
+        """Return what the councils listed are narrowed by, name to value; empty means any."""
+        return {name: self.asked(name) for name in ("q", "grade", "stage", "overdue", "under")}
+
+    @property
     def is_filtered(self):
-        return any(self.asked(name) for name in ("q", "grade", "stage", "overdue"))
+        return any(self.filters.values())

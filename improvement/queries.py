@@ -36,6 +36,7 @@ from inspections.models import Grade, Inspection, Judgement, JudgementArea
 
 OPEN, UNCONFIRMED, CLOSED, NO_CASE = "open", "to-confirm", "closed", "none"
 NOT_RECORDED = None
+NOT_THE_DFES = "Not the DfE’s list."
 # What a milestone says of the stage once it is met, by its clock rule.
 _MILESTONES = {
     "action-plan": rules.Fact.PLAN_SENT,
@@ -102,12 +103,16 @@ class InterventionCounts:
         return self.from_judgement + self.otherwise
 
     @property
-    def sentence(self):
+    def parts(self):
+        """What the counts are, each in words: open from a judgement, open otherwise, to confirm."""
         parts = [f"{self.from_judgement} opened from an inadequate judgement"]
         if self.otherwise:
             parts.append(f"{self.otherwise} opened otherwise")
-        parts.append(f"{self.to_confirm} more with a notice or direction to confirm")
-        return "; ".join(parts) + ". Not the DfE’s list."
+        return [*parts, f"{self.to_confirm} more with a notice or direction to confirm"]
+
+    @property
+    def sentence(self):
+        return "; ".join(self.parts) + f". {NOT_THE_DFES}"
 
 
 def stages_on(on, viewer, councils=None) -> dict[int, Stage | None]:

@@ -12,6 +12,18 @@ from dashboards.queries import STEPS
 from dashboards.rules import Standing, standing
 from inspections.models import Inspection
 
+TO_CONFIRM = "to-confirm"
+URGENCY = [
+    Standing.OVERDUE,
+    Standing.DUE_SOON,
+    Standing.OFFER_DUE,
+    TO_CONFIRM,
+    Standing.LATER,
+    Standing.PAUSED,
+    Standing.WINDOW_PASSED,
+    Standing.WINDOW_OPEN,
+    Standing.UNDATED,
+]
 VISITS = {Inspection.Kind.FOCUSED_VISIT, Inspection.Kind.MONITORING_VISIT}
 
 
@@ -60,9 +72,7 @@ class CouncilPage:
         self.record, self.as_at = record, as_at
         self.council = record.council
         self.grade = grades.shown(record.latest)
-        self.milestones = sorted(
-            (self._milestone(each) for each in record.milestones), key=lambda row: not row.is_open
-        )
+        self.milestones = sorted((self._milestone(each) for each in record.milestones), key=self._urgency)
 
     def _milestone(self, milestone):
         on = self.as_at.on
@@ -74,6 +84,14 @@ class CouncilPage:
             owed=owed_words(milestone),
             is_open=is_open,
             may_answer=milestone.answerable and milestone.closed_on is None,
+        )
+
+    def _urgency(self, row):
+        """Sort what is late first, then what is due, to confirm and expected; what is closed comes last."""
+        if not row.is_open:
+            return len(URGENCY) + 1
+        return URGENCY.index(
+            TO_CONFIRM if row.milestone.to_confirm else standing(row.milestone, self.as_at.on)
         )
 
     @property

@@ -131,7 +131,7 @@ def next_milestone(row, on):
     )
 
 
-def chosen(lines, *, show, q="", grade="", stage="", overdue="", **_):
+def chosen(lines, *, q="", grade="", stage="", overdue="", under=""):
     """Return the lines that a filter leaves. Empty means any."""
     return [
         each
@@ -139,6 +139,7 @@ def chosen(lines, *, show, q="", grade="", stage="", overdue="", **_):
         if q.strip().casefold()
         in f"{each.council.name} {each.council.official_name} {each.council.la_code}".casefold()
         if not grade or each.grade.slug == grade
+        if not under or (each.row.graded and each.row.graded.inspection.framework.slug == under)
         if not stage or _at_stage(each.row, stage)
         if not overdue or (overdue == "yes") == bool(each.overdue)
     ]

@@ -31,8 +31,7 @@ class EnglandPage:
         self.england, self.as_at, self.form = england, as_at, form
         self.figures, self.rows = england.figures, england.rows
         self.all_lines = [councils.line(row, on=as_at.on, show=form.shown, columns=[]) for row in self.rows]
-        asked = {name: form.asked(name) for name in ("q", "grade", "stage", "overdue")}
-        chosen = councils.chosen(self.all_lines, show=form.shown, **asked)
+        chosen = councils.chosen(self.all_lines, **form.filters)
         self.lines = councils.ordered(chosen, form.asked("sort") or "name")
         self.map = council_map(self.all_lines, as_at.suffix)
         self.legend = grades.legend([line.grade.letter for line in self.all_lines])
@@ -58,14 +57,14 @@ class EnglandPage:
 
     @property
     def frameworks(self):
-        """Return (name, Counter by grade) for each framework form that a council's latest inspection was of."""
+        """Return (framework, [(grade, how many)], all) for each form that a latest inspection was of."""
         found = {}
         for line in self.all_lines:
             if line.row.graded:
                 framework = line.row.graded.inspection.framework
                 found.setdefault(framework, Counter())[line.grade.slug] += 1
         return [
-            (framework.short_name, [counts[slug] for slug in SLUGS[:-1]], counts.total())
+            (framework, [(slug, counts[slug]) for slug in SLUGS[:-1]], counts.total())
             for framework, counts in sorted(found.items(), key=lambda item: item[0].order)
         ]
 
@@ -193,7 +192,10 @@ class EnglandPage:
 
     def _frameworks_table(self):
         headings = ["Framework", *self.grade_words[:-1], "Councils"]
-        return headings, ([name, *counts, total] for name, counts, total in self.frameworks)
+        return headings, (
+            [framework.short_name, *(count for _, count in counts), total]
+            for framework, counts, total in self.frameworks
+        )
 
     def _stages_table(self):
         stages = self.stages if self.sees_cases and self.recorded else []

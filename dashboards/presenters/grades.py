@@ -92,5 +92,7 @@ def legend(letters):
     """Return the (letter, meaning) pairs to print under a picture that uses `letters`."""
     meanings = {LETTERS[slug]: WORDS[slug] for slug in (*STEPS, NOT_GRADED, NOT_INSPECTED)}
     meanings["·"] = "Not graded apart"
+    if any(" · " in text for text in letters):
+        meanings[LETTERS[NOT_GRADED]] += ", and its lowest area"
     used = {letter for text in letters for letter in text.split(" · ")}
     return [(letter, meaning) for letter, meaning in meanings.items() if letter in used]

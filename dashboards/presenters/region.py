@@ -21,8 +21,7 @@ class RegionPage:
         self.all_lines = [
             councils.line(row, on=as_at.on, show=form.shown, columns=self.columns) for row in rows
         ]
-        asked = {name: form.asked(name) for name in ("q", "grade", "stage", "overdue")}
-        chosen = councils.chosen(self.all_lines, show=form.shown, **asked)
+        chosen = councils.chosen(self.all_lines, **form.filters)
         self.lines = councils.ordered(chosen, form.asked("sort"))
         self.map = council_map(self.all_lines, as_at.suffix)
         self.legend = grades.legend([line.grade.letter for line in self.all_lines] + ["·"])

@@ -1,9 +1,11 @@
 """My work: what this person must do, what is coming, what is to confirm. The heading is the answer."""
 
+from itertools import groupby
+
 from django.urls import reverse
 
 from accounts.permissions import NAMES, Ability
-from cases.presenters import count_of, day_words
+from cases.presenters import count_of, day_words, owed_words
 from dashboards.presenters.milestones import Need, Tag, decision_awaited, need, to_confirm, within_a_sentence
 from dashboards.rules import Standing, is_own, standing, told_on
 
@@ -23,9 +25,12 @@ class WorkPage:
             decision_awaited(each, f"{each.awaits[:1].upper()}{each.awaits[1:]}. Seen by the LGA alone.")
             for each in work.awaited
         ]
-        self.to_confirm = [to_confirm(each) for each in work.to_confirm] + [
-            _episode(case) for case in work.episodes
-        ]
+        self.waiting = work.to_confirm
+        self.episodes = [_episode(case) for case in work.episodes]
+        by_council = groupby(work.to_confirm, key=lambda each: each.council)
+        self.to_confirm = [
+            _to_confirm(council, list(waiting)) for council, waiting in by_council
+        ] + self.episodes
 
     def _sort(self, milestone, work):
         """Put a milestone where it belongs: to do now, or coming, with the day on which it reaches the viewer."""
@@ -115,11 +120,29 @@ class WorkPage:
             for part, items in parts
             for _, each, shown in items
         ]
+        rows += [["To do", one.council.name, one.what, one.tag.words, None, one.why] for one in self.awaited]
         rows += [
-            ["To confirm", one.council.name, one.what, one.tag.words, None, one.why]
-            for one in self.to_confirm
+            ["To confirm", each.council.name, each.label, "To confirm", each.due_then, owed_words(each)]
+            for each in self.waiting
+        ]
+        rows += [
+            ["To confirm", one.council.name, one.what, one.tag.words, None, one.why] for one in self.episodes
         ]
         return headings, rows
+
+
+def _to_confirm(council, waiting):
+    """Return one `Need` for all that a council has to confirm: a single one is answered at once."""
+    if len(waiting) == 1:
+        return to_confirm(waiting[0])
+    return Need(
+        Tag("To confirm"),
+        council,
+        f"{len(waiting)} milestones that fell due before its case was entered",
+        f"From {day_words(waiting[0].due_then)} to {day_words(waiting[-1].due_then)}. Met, not met, or not known?",
+        "Confirm them",
+        f"{council.get_absolute_url()}#milestones",
+    )
 
 
 def _episode(case):
