@@ -277,8 +277,13 @@ class _Story:
     def inspect(self, council, inspected_on, days_to_publication, overall, areas, received_before=None):
         """Write down a published inspection. A grade for an area that its form does not have is left out."""
         published_on = _weekday(inspected_on + timedelta(days=days_to_publication))
+        forms = Framework.objects.filter(family="ilacs")
+        if overall is not None:
+            # An overall grade has been given only to what was inspected under the forms that have one.
+            last = forms.filter(has_overall=True).latest("from_on")
+            inspected_on = min(inspected_on, last.until_on - timedelta(days=1))
         inspected_on = _weekday(inspected_on)
-        framework = Framework.objects.on(inspected_on).get(family="ilacs")
+        framework = forms.on(inspected_on).get()
         received_on = published_on - timedelta(days=received_before) if received_before else None
         source = Source.objects.create(
             council=council,

@@ -156,6 +156,9 @@ class Appointment(PublicRow):
         IMPROVEMENT_PARTNER = "improvement-partner", "Improvement partner"
         LGA_ADVISER = "lga-adviser", "LGA adviser"
 
+    # Those whom the DfE appoints.
+    BY_DFE = (Role.COMMISSIONER, Role.DFE_ADVISER)
+
     role = models.CharField(max_length=24, choices=Role.choices)
     from_on = models.DateField()
     from_precision = models.CharField(max_length=20, choices=Precision.choices, default=Precision.DAY)

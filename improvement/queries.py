@@ -158,8 +158,9 @@ def intervention_counts(on, viewer, councils=None) -> InterventionCounts | None:
 def decisions_awaited(on, viewer, councils=None) -> dict[int, str]:
     """Return, for the LGA alone, the councils for which a decision of the DfE is awaited, and why, by id.
 
-    Awaited after an inadequate area in an inspection without an overall grade, and after a review with
-    insufficient progress, until the DfE's next appointment, instrument or decision is recorded. One query.
+    Awaited after an inadequate area in an inspection without an overall grade until the DfE's next appointment,
+    instrument or decision, and after a review with insufficient progress until its next appointment or decision,
+    as dated. One query.
     """
     if not viewer.may(Ability.SEE_LGA_ONLY):
         return {}
@@ -173,16 +174,8 @@ def decisions_awaited(on, viewer, councils=None) -> dict[int, str]:
             last_decision=Subquery(decision.values("pk")[:1]),
         )
         .annotate(
-            ungraded=Exists(_ungraded_inadequate().filter(pk=OuterRef("latest"))),
-            insufficient=Exists(
-                Decision.objects.filter(
-                    pk=OuterRef("last_decision"), kind=Decision.Kind.INSUFFICIENT
-                ).exclude(
-                    Exists(
-                        Appointment.objects.filter(council=OuterRef("council"), from_on__gte=OuterRef("on"))
-                    )
-                )
-            ),
+            ungraded=Exists(_ungraded_inadequate(on).filter(pk=OuterRef("latest"))),
+            insufficient=Exists(_insufficient(on).filter(pk=OuterRef("last_decision"))),
         )
         .filter(Q(ungraded=True) | Q(insufficient=True))
         .values_list("pk", "insufficient")
@@ -193,18 +186,31 @@ def decisions_awaited(on, viewer, councils=None) -> dict[int, str]:
     }
 
 
-def _ungraded_inadequate():
-    """Inspections without an overall grade, with an inadequate area, and no word of the DfE's since."""
-    known = OuterRef("known_on")
-    council = OuterRef("council")
+def _insufficient(on):
+    """Reviews with insufficient progress that no appointment has followed by `on`."""
+    return Decision.objects.filter(kind=Decision.Kind.INSUFFICIENT).exclude(
+        Exists(_appointed(OuterRef("on"), on))
+    )
+
+
+def _ungraded_inadequate(on):
+    """Inspections without an overall grade, with an inadequate area, and no word of the DfE's by `on`."""
+    known, council = OuterRef("known_on"), OuterRef("council")
     return (
         # SLAC has no overall of that name either, but two that are; they decide there.
         Inspection.objects.filter(framework__has_overall=False)
         .exclude(Exists(JudgementArea.objects.filter(framework=OuterRef("framework"), is_overall=True)))
         .filter(Exists(Judgement.objects.filter(inspection=OuterRef("pk"), grade=Grade.INADEQUATE)))
-        .exclude(Exists(Decision.objects.filter(council=council, on__gte=known)))
-        .exclude(Exists(Instrument.objects.filter(council=council, issued_on__gte=known)))
-        .exclude(Exists(Appointment.objects.filter(council=council, from_on__gte=known)))
+        .exclude(Exists(Decision.objects.filter(council=council, on__gte=known, on__lte=on)))
+        .exclude(Exists(Instrument.objects.filter(council=council, issued_on__gte=known, issued_on__lte=on)))
+        .exclude(Exists(_appointed(known, on)))
+    )
+
+
+def _appointed(since, on):
+    """The DfE's appointments to the outer row's council from `since` to `on`, both included."""
+    return Appointment.objects.filter(
+        council=OuterRef("council"), role__in=Appointment.BY_DFE, from_on__gte=since, from_on__lte=on
     )
 
 
