@@ -72,10 +72,7 @@ def load_reference_data():
     by = Viewer.system(RECORD_BEGAN)
     with transaction.atomic():
         for _name, path in REFERENCE_STEPS:
-            try:
-                run(path, by=by, on=RECORD_BEGAN)
-            except ImportError:
-                continue
+            run(path, by=by, on=RECORD_BEGAN)
 
 
 def _lift_triggers_to_flush():

@@ -52,11 +52,7 @@ class Command(BaseCommand):
         by = Viewer.system(on)
         for name, path in steps():
             began = monotonic()
-            try:
-                result = run(path, by=by, on=on)
-            except ImportError as missing:
-                self.stdout.write(f"{name}: {missing}")
-                continue
+            result = run(path, by=by, on=on)
             self.stdout.write(f"{name}: {_in_words(result)} ({monotonic() - began:.1f} s)")
 
 

@@ -1,0 +1,392 @@
+"""Who gets what from every address: one table, walked by role and by own or other council.
+
+The table is written out by hand, not from the table of abilities, so that the one can be wrong about the other.
+An address that is not in it fails the tests.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from accounts.permissions import Role
+from cases.models import Assignment, Case
+from improvement.models import Intervention
+from tests.factories import (
+    CaseFactory,
+    CouncilFactory,
+    GrantFactory,
+    MilestoneFactory,
+    PersonFactory,
+    RegionFactory,
+    person_with,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+
+LONG_AGO = date(2000, 1, 1)
+NOT_FOUND, REFUSED, SHOWN = 404, 403, 200
+
+ADVISERS = {"lga-adviser", "principal-adviser"}
+COUNCIL_READERS = {"council-contributor", "council-approver", "council-leadership"}
+READERS = ADVISERS | COUNCIL_READERS | {"dfe-adviser", "national-lead"}
+STRANGERS = {"action-owner", "scrutiny-member", "board-chair", "improvement-partner", "peer", "administrator"}
+NO_ROLE = "no-role"
+ASSIGNED_ADVISER, ASSIGNED_PEER = "assigned-adviser", "assigned-peer"
+EVERYBODY = READERS | STRANGERS | {NO_ROLE, ASSIGNED_ADVISER, ASSIGNED_PEER}
+SEES_ALL_OF_ENGLAND = {"national-lead"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address, what its arguments are taken from, and who is shown it of their own and of another council.
+
+    Whoever is not in `shown` is refused (403) where they are in `refused`, else finds nothing (404). Of another
+    council: the same for `shown_of_other` and `refused_of_other`. `writes`: it takes POST, with the same answer.
+    """
+
+    argument: str = ""
+    shown: frozenset = frozenset(EVERYBODY)
+    refused: frozenset = frozenset()
+    shown_of_other: frozenset = frozenset(EVERYBODY)
+    refused_of_other: frozenset = frozenset()
+    writes: bool = False
+
+    def expected(self, who, which):
+        shown = self.shown if which == "own" else self.shown_of_other
+        refused = self.refused if which == "own" else self.refused_of_other
+        if who in shown:
+            return SHOWN
+        return REFUSED if who in refused else NOT_FOUND
+
+
+PUBLIC = Address()
+
+
+def public(argument):
+    return Address(argument)
+
+
+def read(argument, *more_readers):
+    return Address(
+        argument, shown=frozenset(READERS | set(more_readers)), shown_of_other=frozenset(SEES_ALL_OF_ENGLAND)
+    )
+
+
+def written(argument, *, by, seen_by):
+    """Only advisers write; who may read is told so, and to a stranger there is nothing."""
+    return Address(
+        argument,
+        shown=frozenset(by),
+        refused=frozenset((READERS | seen_by) - by),
+        shown_of_other=frozenset(),
+        refused_of_other=frozenset(SEES_ALL_OF_ENGLAND),
+        writes=True,
+    )
+
+
+ON_A_CASE = {ASSIGNED_ADVISER, ASSIGNED_PEER}
+milestone_form = written("milestone", by=ADVISERS | {ASSIGNED_ADVISER}, seen_by=ON_A_CASE)
+
+ADDRESSES = {
+    "my-work": PUBLIC,
+    "england": PUBLIC,
+    "regions": PUBLIC,
+    "region": public("region"),
+    "council": public("council"),
+    "council-history": read("council"),
+    "due_date": Address(
+        shown=frozenset(ADVISERS | {"national-lead"}),
+        refused=frozenset(EVERYBODY),
+        shown_of_other=frozenset(ADVISERS | {"national-lead"}),
+        refused_of_other=frozenset(EVERYBODY),
+    ),
+    "milestone": read("milestone", *ON_A_CASE),
+    "milestone_met": milestone_form,
+    "milestone_move": milestone_form,
+    "milestone_pause": milestone_form,
+    "milestone_resume": milestone_form,
+    "milestone_answer": milestone_form,
+    "milestone_assign": milestone_form,
+    "milestone_confirm": milestone_form,
+    "episode_confirm": written("case", by=ADVISERS, seen_by=ON_A_CASE),
+}
+
+# allauth's own pages. Open to somebody not signed in: these alone. The rest send them to sign in.
+OPEN_TO_ALL = {
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_signup",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_confirm_login_code",
+    "mfa_authenticate",
+}
+OF_ONE_SELF = {
+    "account_email",
+    "account_change_password",
+    "account_set_password",
+    "account_reauthenticate",
+    "mfa_index",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+}
+ARGUMENTS_OF_SIGN_IN = {
+    "account_confirm_email": ["key"],
+    "account_reset_password_from_key": ["1", "set-password"],
+}
+
+ADMINISTERED = {
+    "administrator": {"accounts_person", "accounts_rolepolicy"},
+    "national-lead": {
+        "councils_region",
+        "councils_council",
+        "councils_deliverybody",
+        "councils_deliveryarrangement",
+        "cases_bankholiday",
+        "cases_clockrule",
+        "cases_flagrule",
+        "inspections_framework",
+    },
+}
+
+
+def addresses(resolver=None, namespaces=()):
+    """Yield the name of every address of the project, with its namespace."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if hasattr(entry, "url_patterns"):
+            more = (entry.namespace,) if entry.namespace else ()
+            yield from addresses(entry, namespaces + more)
+        else:
+            yield ":".join([*namespaces, entry.name or str(entry.pattern)])
+
+
+def test_every_address_is_in_the_table():
+    ours = {name for name in addresses() if not name.startswith("admin:")}
+    assert ours == set(ADDRESSES) | OPEN_TO_ALL | OF_ONE_SELF
+
+
+def test_every_role_is_in_the_table():
+    assert {role.value for role in Role} == READERS | STRANGERS
+
+
+@dataclass
+class Place:
+    """A council with a case, a milestone of it and, apart, a case that is still to confirm."""
+
+    region: object
+    council: object
+    milestone: object
+    unconfirmed: object
+
+    @classmethod
+    def make(cls):
+        region = RegionFactory()
+        council = CouncilFactory(region=region)
+        case = CaseFactory(council=council, standing=Case.Standing.CLOSED, closed_on=date(2026, 3, 1))
+        unconfirmed = CaseFactory(council=council, standing=Case.Standing.UNCONFIRMED)
+        for made in (case, unconfirmed):
+            Intervention.objects.create(
+                case=made, opened_from="record", began_on=LONG_AGO, recorded_on=LONG_AGO
+            )
+        return cls(
+            region, council, MilestoneFactory(case=case, label=f"A milestone of {council}"), unconfirmed
+        )
+
+    def open_case(self):
+        """Let the case of the milestone be the one that is open, so that pages show it to whoever may see it."""
+        Case.objects.filter(pk=self.unconfirmed.pk).update(
+            standing=Case.Standing.WITHDRAWN, closed_on=date(2026, 1, 2)
+        )
+        Case.objects.filter(pk=self.milestone.case_id).update(standing=Case.Standing.OPEN, closed_on=None)
+
+    def argument(self, kind):
+        return {
+            "": [],
+            "region": [self.region.slug],
+            "council": [self.council.slug],
+            "milestone": [self.milestone.pk],
+            "case": [self.unconfirmed.reference],
+        }[kind]
+
+
+@pytest.fixture
+def own():
+    return Place.make()
+
+
+@pytest.fixture
+def other():
+    return Place.make()
+
+
+def somebody(who, place):
+    """Return a person who holds the role over the place as far as the role can reach, or is put on its cases."""
+    if who in (NO_ROLE, ASSIGNED_ADVISER, ASSIGNED_PEER):
+        person = PersonFactory()
+        if who != NO_ROLE:
+            role = Role.LGA_ADVISER if who == ASSIGNED_ADVISER else Role.PEER
+            for case in (place.milestone.case, place.unconfirmed):
+                Assignment.objects.create(case=case, person=person, role=role, from_on=LONG_AGO)
+        return person
+    if who in ("national-lead", "administrator"):
+        return person_with(Role(who), from_on=LONG_AGO)
+    if who in ADVISERS:
+        return person_with(Role(who), region=place.region, from_on=LONG_AGO)
+    return person_with(Role(who), council=place.council, from_on=LONG_AGO)
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+def test_each_address_answers_as_the_table_says(client, own, other, who):
+    client.force_login(somebody(who, own))
+    wrong = []
+    for name, address in ADDRESSES.items():
+        for which, place in (("own", own), ("other", other)):
+            path = reverse(name, args=place.argument(address.argument))
+            expected = address.expected(who, which)
+            answers = {"GET": client.get(path).status_code}
+            if address.writes:
+                # An empty form is asked again; what matters is that it is not taken from who may not.
+                answers["POST"] = client.post(path).status_code
+            wrong += [
+                f"{method} {name} of {which}: {answer}, not {expected}"
+                for method, answer in answers.items()
+                if answer != expected
+            ]
+    assert not wrong
+
+
+def test_nothing_is_shown_to_nobody(client, own):
+    for name, address in ADDRESSES.items():
+        path = reverse(name, args=own.argument(address.argument))
+        for response in (client.get(path), client.post(path)):
+            assert response.status_code == 302, name
+            assert response.url == f"{reverse('account_login')}?next={path}", name
+
+
+def test_what_somebody_may_not_do_is_not_done(client, own):
+    reader = person_with(Role.COUNCIL_APPROVER, council=own.council, from_on=LONG_AGO)
+    client.force_login(reader)
+    answer = {"met_on_0": "1", "met_on_1": "3", "met_on_2": "2026", "met_on": "2026-03-01", "revision": 1}
+    assert client.post(reverse("milestone_met", args=[own.milestone.pk]), answer).status_code == REFUSED
+    own.milestone.refresh_from_db()
+    assert own.milestone.met_on is None and own.milestone.revision == 1
+
+
+@pytest.mark.parametrize("kind", ["ended", "not begun"])
+def test_a_role_that_is_not_held_today_shows_no_more_than_no_role(client, own, other, kind):
+    dates = {"ended": (LONG_AGO, date(2001, 1, 1)), "not begun": (date(2999, 1, 1), None)}[kind]
+    grant = GrantFactory(role=Role.NATIONAL_LEAD, from_on=dates[0], until_on=dates[1])
+    client.force_login(grant.person)
+    for name, address in ADDRESSES.items():
+        path = reverse(name, args=own.argument(address.argument))
+        assert client.get(path).status_code == address.expected(NO_ROLE, "own"), name
+
+
+def test_an_assignment_that_has_ended_shows_nothing(client, own):
+    person = PersonFactory()
+    Assignment.objects.create(
+        case=own.milestone.case,
+        person=person,
+        role="lga-adviser",
+        from_on=LONG_AGO,
+        until_on=date(2001, 1, 1),
+    )
+    client.force_login(person)
+    assert client.get(reverse("milestone", args=[own.milestone.pk])).status_code == NOT_FOUND
+
+
+# What a page that everybody is shown leaves out
+
+
+PAGES_FOR_ALL = ("my-work", "england", "regions", "region", "council")
+
+
+def shown_on_pages(client, place):
+    """Return the text of every page that everybody is shown, for a place, and of its tables."""
+    text = ""
+    for name in PAGES_FOR_ALL:
+        path = reverse(name, args=place.argument(ADDRESSES[name].argument))
+        for query in ({}, {"format": "csv"}):
+            response = client.get(path, query)
+            assert response.status_code == SHOWN
+            content = b"".join(response.streaming_content) if response.streaming else response.content
+            text += content.decode()
+    return text
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY - SEES_ALL_OF_ENGLAND))
+def test_pages_for_all_leave_out_the_milestones_and_cases_of_others(client, own, other, who):
+    other.open_case()
+    client.force_login(somebody(who, own))
+    text = shown_on_pages(client, other)
+    assert other.milestone.label not in text
+    assert reverse("milestone", args=[other.milestone.pk]) not in text
+    assert other.milestone.case.reference not in text
+    assert other.unconfirmed.reference not in text
+
+
+@pytest.mark.parametrize("who", sorted(READERS))
+def test_pages_for_all_show_them_to_whoever_may_see_them(client, own, who):
+    own.open_case()
+    client.force_login(somebody(who, own))
+    assert reverse("milestone", args=[own.milestone.pk]) in shown_on_pages(client, own)
+
+
+# Sign-in and administration
+
+
+@pytest.mark.parametrize("name", sorted(OPEN_TO_ALL | OF_ONE_SELF))
+def test_of_sign_in_only_what_must_be_is_open_to_somebody_not_signed_in(client, name):
+    path = reverse(name, args=ARGUMENTS_OF_SIGN_IN.get(name, []))
+    response = client.get(path)
+    asked_to_sign_in = response.status_code == 302 and response.url.startswith(
+        f"{reverse('account_login')}?next="
+    )
+    assert asked_to_sign_in == (name in OF_ONE_SELF)
+
+
+def administered():
+    """Yield (name, table) of every administration page that takes no argument of a row."""
+    for name in addresses():
+        if name.startswith("admin:") and name.endswith(("_changelist", "_add")):
+            yield name, name.removeprefix("admin:").removesuffix("_changelist").removesuffix("_add")
+
+
+def test_every_administered_table_is_in_the_table():
+    assert {table for _, table in administered()} == set.union(*ADMINISTERED.values())
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+def test_administration_opens_only_what_the_role_keeps(client, own, who):
+    client.force_login(somebody(who, own))
+    kept = ADMINISTERED.get(who, set())
+    assert client.get(reverse("admin:index")).status_code == (SHOWN if kept else REFUSED)
+    for name, table in administered():
+        status = client.get(reverse(name)).status_code
+        never_added = name.endswith("_add") and table in {
+            "accounts_rolepolicy",
+            "councils_region",
+            "inspections_framework",
+        }
+        assert status == (SHOWN if table in kept and not never_added else REFUSED), name
+    for name in ("admin:jsi18n", "admin:password_change", "admin:logout", "admin:autocomplete"):
+        if not kept:
+            assert client.get(reverse(name)).status_code == REFUSED, name
+
+
+def test_administration_asks_nobody_to_sign_in_twice(client):
+    for name in addresses():
+        if name.startswith("admin:") and name.endswith(("_changelist", "_add", ":index")):
+            response = client.get(reverse(name))
+            assert response.status_code == 302 and "login" in response.url, name
