@@ -6,15 +6,16 @@ from enum import StrEnum
 from accounts.permissions import Role, Scope
 from cases.rules import BeyondTheTable
 
-COUNCIL, DFE, COMMISSIONER = "council", "dfe", "commissioner"
+COUNCIL, DFE, COMMISSIONER, LGA = "council", "dfe", "commissioner", "lga"
 WINDOW = "window"
 
-# What a role's own side owes is that role's work. An adviser's work is what the levels of lateness tell them.
+# What a role's own side owes is that role's work. Of what others owe, the levels of lateness tell an adviser.
 OWN_SIDE = {
     Role.COUNCIL_CONTRIBUTOR: {COUNCIL},
     Role.COUNCIL_APPROVER: {COUNCIL},
     Role.COUNCIL_LEADERSHIP: {COUNCIL},
     Role.DFE_ADVISER: {DFE, COMMISSIONER},
+    Role.PRINCIPAL_ADVISER: {LGA},
 }
 
 

@@ -312,7 +312,7 @@ def _cells(graded, areas):
 def _cell(judgement):
     if judgement is None:
         return Cell()
-    note = f"restated by Ofsted: “{judgement.word}”" if judgement.restated else ""
+    note = f"restated by Ofsted as “{judgement.word}”" if judgement.restated else ""
     return Cell(judgement.grade if judgement.grade in STEPS else "", grades.word(judgement), note)
 
 

@@ -10,7 +10,7 @@ from dashboards.presenters.milestones import Need, Tag, decision_awaited, need, 
 from dashboards.rules import Standing, is_own, standing, told_on
 
 LATE = (Standing.OVERDUE, Standing.OFFER_DUE)
-SHOWN_AT_MOST = 12
+SHOWN_AT_MOST = 8
 
 
 class WorkPage:
@@ -63,6 +63,10 @@ class WorkPage:
     @property
     def coming(self):
         return [shown for _, _, shown in self.rest[:SHOWN_AT_MOST]]
+
+    @property
+    def late_with_others(self):
+        return sum(stands is Standing.OVERDUE for stands, _, _ in self.rest)
 
     @property
     def coming_more(self):

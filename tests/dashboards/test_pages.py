@@ -282,10 +282,10 @@ def test_a_successor_shows_its_predecessors_record_as_theirs(client, adviser, re
     assert "Followed by" in text(client.get("/councils/old-shire/"))
 
 
-def test_a_grade_that_ofsted_restated_is_marked_with_the_word_it_restated(client, adviser, council):
+def test_a_grade_that_ofsted_restated_is_marked_with_the_word_that_its_file_prints(client, adviser, council):
     inspection = judged(council, overall="requires-improvement", form="sif", published=date(2015, 5, 1))
-    inspection.judgements.filter(area__is_overall=True).update(restated=True, word="Adequate")
-    assert "restated by Ofsted: “Adequate”" in text(client.get("/councils/saltmarsh/"))
+    inspection.judgements.filter(area__is_overall=True).update(restated=True, word="Improving")
+    assert "restated by Ofsted as “Improving”" in text(client.get("/councils/saltmarsh/"))
 
 
 def test_an_adviser_is_offered_each_answer_and_a_reader_none(client, adviser, council):

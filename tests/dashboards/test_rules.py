@@ -82,6 +82,12 @@ def test_council_people_own_what_their_own_council_owes_and_nothing_else():
     assert not is_own(milestone(3, council_id=COUNCIL + 1), approver)
 
 
+def test_what_the_lga_owes_is_the_principal_advisers_own():
+    adviser = viewer(Role.PRINCIPAL_ADVISER, Scope.REGION, region_id=REGION)
+    assert is_own(milestone(3, owes="lga"), adviser)
+    assert not is_own(milestone(3), adviser)
+
+
 def test_a_principal_adviser_is_told_two_working_days_after_it_fell_overdue():
     adviser = viewer(Role.PRINCIPAL_ADVISER, Scope.REGION, region_id=REGION)
     due_wednesday = milestone(-2)  # fell overdue on Thursday 19: Friday is one working day, Monday two

@@ -1,0 +1,141 @@
+"""Chromium at a live server that shows the demonstration region, with the reference data."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+
+from accounts.permissions import Role
+from accounts.viewer import Viewer
+from councils.models import Council, Region
+from improvement.demonstration import load_demonstration
+from tests.factories import person_with
+
+AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PASSWORD = "a-password-for-tests-alone"
+
+# Playwright's loop runs in this thread, and Django would take every query of a test for one inside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        path = os.environ.get("UPSTREAM_CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def demonstration(transactional_db, reference):
+    """The demonstration region, told up to today."""
+    today = timezone.localdate()
+    load_demonstration(by=Viewer.system(today), on=today)
+    return Region.objects.get(demonstration=True)
+
+
+@pytest.fixture
+def adviser(demonstration):
+    """The principal adviser of the demonstration region."""
+    return _with_password(person_with(Role.PRINCIPAL_ADVISER, region=demonstration, name="Peregrine Ash"))
+
+
+@pytest.fixture
+def approver(demonstration):
+    """The approver of one of its councils."""
+    saltmarsh = Council.objects.get(slug="saltmarsh")
+    return _with_password(person_with(Role.COUNCIL_APPROVER, council=saltmarsh, name="Ada Fell"))
+
+
+@pytest.fixture
+def peer(demonstration):
+    return _with_password(person_with(Role.PEER, council=Council.objects.get(slug="holme"), name="Kit Moss"))
+
+
+def _with_password(person):
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+@pytest.fixture
+def visit(chromium, live_server):
+    """Return a function that opens a window: whose, how wide, with scripts or without."""
+    contexts = []
+
+    def open_window(person=None, *, width=1280, scripts=True):
+        context = chromium.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": 900}, java_script_enabled=scripts
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if person is not None:
+            context.add_cookies([_session_of(person, live_server.url)])
+        return context.new_page()
+
+    yield open_window
+    for context in contexts:
+        context.close()
+
+
+def _session_of(person, url):
+    client = Client()
+    client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": url,
+    }
+
+
+@pytest.fixture
+def sign_in():
+    """Return a function that signs a person in through the page, as they would."""
+
+    def sign_in_as(page, person):
+        page.goto("/accounts/login/")
+        page.locator("input[name=login]").fill(person.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+
+    return sign_in_as
+
+
+@pytest.fixture
+def violations():
+    """Return a function that gives what axe finds wrong with the page shown, in words."""
+    if not AXE.exists():
+        pytest.fail("axe-core is not installed: run `make front-end` first")
+
+    def found(page):
+        page.add_script_tag(path=str(AXE))
+        result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{each['id']}: {each['help']}: {json.dumps([node['html'][:160] for node in each['nodes'][:3]])}"
+            for each in result["violations"]
+        ]
+
+    return found
