@@ -12,7 +12,7 @@ from cases.actions import assign, mark_met, move_date
 from cases.models import Case, Milestone
 from history.models import Event
 from improvement.actions import open_interventions, record_instrument
-from improvement.models import Instrument, Intervention, Trigger
+from improvement.models import Appointment, Instrument, Intervention, Trigger
 from improvement.tasks import nightly
 from inspections.models import Judgement
 from inspections.signals import outcomes_published
@@ -254,6 +254,19 @@ def test_published_instruments_attach_to_the_judgements_case_if_they_belong(
     assert held == {in_force.pk, since.pk}
     before.refresh_from_db()
     assert before.case is None
+
+
+def test_a_commissioner_of_years_before_without_an_end_in_the_record_does_not_belong(
+    council, judged, run, today
+):
+    _old, since = (
+        Appointment.objects.create(
+            council=council, role="commissioner", from_on=day, partial=True, recorded_on=today
+        )
+        for day in (date(2016, 1, 5), PUBLISHED)
+    )
+    run()
+    assert list(Appointment.objects.exclude(case=None)) == [since]
 
 
 def test_a_withdrawn_case_lets_go_of_the_published_record(
