@@ -43,6 +43,7 @@ def _settings_for_tests(tmp_path_factory):
             "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
         },
         MEDIA_ROOT=tmp_path_factory.mktemp("uploads"),
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
     ):
         yield
 
