@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -11,8 +11,10 @@ from django.core.management import CommandError, call_command
 
 from accounts.permissions import Role
 from accounts.viewer import Viewer
+from cases.models import Force, Milestone, Owes
 from dashboards.presenters.grades import shown
 from dashboards.queries import england
+from improvement.actions import open_interventions
 from inspections.loaders import load_inspections
 from tests.factories import person_with
 
@@ -88,6 +90,20 @@ def test_the_published_figures_are_met_and_england_shows_the_same(shipped, clien
             "not-inspected": counts["not_inspected"],
         }
         assert f"{counts['inspected']} of {counts['councils']} inspected" in page
+
+
+def test_interventions_and_lateness_are_those_that_england_shows_a_national_lead(shipped, client):
+    open_interventions(by=Viewer.system(TODAY), on=TODAY)
+    client.force_login(person_with(Role.NATIONAL_LEAD))
+    counts = picture(TODAY.isoformat())
+    assert (counts["in_intervention"], counts["overdue"]) == (13, 0)
+    late = Milestone.objects.filter(owes=Owes.COUNCIL, force=Force.AGREED, case__isnull=False).first()
+    late.due_on, late.entered_on, late.to_confirm = TODAY - timedelta(days=1), TODAY - timedelta(days=2), False
+    late.save()
+    assert picture(TODAY.isoformat())["overdue"] == 1
+    page = client.get("/england/").content.decode()
+    assert "13 opened from an inadequate judgement" in page
+    assert "1 council milestone</a>" in page
 
 
 def shown_on(page):
