@@ -186,6 +186,17 @@ class CaseQuerySet(models.QuerySet):
             reach |= Q(pk__in=assigned.values("case"))
         return self.filter(reach)
 
+    def answerable_by(self, viewer):
+        """Return those whose milestones the viewer may act on: the ability reaches the council, or they advise it."""
+        reach = viewer.council_filter(Ability.ANSWER_MILESTONES)
+        if viewer.person_id:
+            advising = [
+                role for role, abilities in ABILITIES.items() if Ability.ANSWER_MILESTONES in abilities
+            ]
+            assigned = Assignment.objects.on(viewer.today).filter(person=viewer.person_id, role__in=advising)
+            reach |= Q(pk__in=assigned.values("case"))
+        return self.filter(reach)
+
     def open(self, on):
         """Return cases entered by `on` and not closed by then, of councils that existed then.
 
@@ -283,14 +294,8 @@ class MilestoneQuerySet(models.QuerySet):
 
     def answerable_by(self, viewer):
         """Return those the viewer may act on: the ability reaches the council, or comes with the case."""
-        reach = viewer.council_filter(Ability.ANSWER_MILESTONES)
-        if viewer.person_id:
-            advising = [
-                role for role, abilities in ABILITIES.items() if Ability.ANSWER_MILESTONES in abilities
-            ]
-            assigned = Assignment.objects.on(viewer.today).filter(person=viewer.person_id, role__in=advising)
-            reach |= Q(case__in=assigned.values("case"))
-        return self.filter(reach)
+        councils = viewer.council_filter(Ability.ANSWER_MILESTONES)
+        return self.filter(councils | Q(case__in=Case.objects.answerable_by(viewer).values("pk")))
 
     def as_at(self, on):
         """Annotate `due_then` and `paused_then`: the due date and pause as the record had them on `on`.

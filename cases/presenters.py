@@ -98,3 +98,14 @@ def owed_words(milestone):
     name = milestone.get_owes_display()
     owner = name if name in {"DfE", "LGA"} else name.lower()
     return f"{milestone.get_force_display()}, owed by {'Ofsted' if name == 'Ofsted' else f'the {owner}'}"
+
+
+def rule_words(milestone):
+    """Return how long the date runs, and from what: "70 working days from 3 August 2026: report received"."""
+    rule, start = milestone.rule, day_words(milestone.started_on)
+    if rule is not None and rule.length:
+        length = count_of(rule.length, rule.get_unit_display().removesuffix("s"))
+        words = f"{'Every' if rule.repeats else ''} {length} from {start}".strip()
+    else:
+        words = f"From {start}"
+    return f"{words}: {milestone.started_by}" if milestone.started_by else words

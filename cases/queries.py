@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from accounts.models import Grant, Person
 from accounts.permissions import ABILITIES, Ability, Scope
-from cases.models import Assignment, BankHoliday
+from cases.models import Assignment, BankHoliday, Milestone
 from cases.rules import WorkingCalendar
 from councils.models import RegionMembership
 
@@ -44,3 +44,13 @@ def milestone_history(milestone):
         "answers": milestone.answers.select_related("made_by"),
         "flags": milestone.flags.order_by("raised_on", "pk"),
     }
+
+
+def milestones_to_confirm(case, viewer, *, sent=()):
+    """Return the milestones that `case` has to confirm today and `viewer` may answer for, the earliest due first.
+
+    With them those of its milestones whose numbers are in `sent`, however they stand by now.
+    """
+    theirs = Milestone.objects.visible_to(viewer).answerable_by(viewer).filter(case=case)
+    waiting = theirs.awaiting_confirmation(viewer.today).values("pk")
+    return theirs.filter(Q(pk__in=waiting) | Q(pk__in=sent)).select_related("rule").order_by("due_on", "pk")

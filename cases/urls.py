@@ -12,4 +12,6 @@ urlpatterns = [
     path("milestones/<int:pk>/answer/", views.AnswerIt.as_view(), name="milestone_answer"),
     path("milestones/<int:pk>/assign/", views.Assign.as_view(), name="milestone_assign"),
     path("milestones/<int:pk>/confirm/", views.Confirm.as_view(), name="milestone_confirm"),
+    path("milestones/<int:pk>/reopen/", views.Reopen.as_view(), name="milestone_reopen"),
+    path("cases/<slug:reference>/to-confirm/", views.ToConfirm.as_view(), name="case_to_confirm"),
 ]

@@ -8,9 +8,9 @@ from django.views.generic import View
 
 from accounts.permissions import Ability
 from cases import actions, forms
-from cases.models import Milestone
-from cases.presenters import day_words, due_words, owed_words, status, weekday_words
-from cases.queries import milestone_history, working_calendars
+from cases.models import Case, Milestone
+from cases.presenters import day_words, due_words, owed_words, rule_words, status, weekday_words
+from cases.queries import milestone_history, milestones_to_confirm, working_calendars
 from cases.rules import due_after
 
 
@@ -37,13 +37,31 @@ def _facts(request, milestone):
     }
 
 
+def _what_may_be_done(request, milestone):
+    """Say whether the viewer may answer it, or undo the answer that closed it."""
+    if not _may_answer(request, milestone):
+        return {}
+    by_mistake = milestone.outcome in (Milestone.Outcome.MET, Milestone.Outcome.NOT_KNOWN)
+    return {"may_answer": milestone.closed_on is None, "may_reopen": by_mistake}
+
+
+def _next_page(request, council):
+    """Return where the person asked to go next, if that is here; else the council's page."""
+    asked = request.GET.get("next", "")
+    if url_has_allowed_host_and_scheme(
+        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return asked
+    return council.get_absolute_url()
+
+
 def milestone(request, pk):
     """One milestone: how it stands, what may be done, and how its date came to be."""
     shown = _milestone_of(request, pk)
     context = {
         **_facts(request, shown),
         "may_work_out_dates": request.viewer.may(Ability.USE_DATE_CALCULATOR),
-        "may_answer": shown.closed_on is None and _may_answer(request, shown),
+        **_what_may_be_done(request, shown),
         **milestone_history(shown),
     }
     return render(request, "cases/milestone.html", context)
@@ -56,6 +74,7 @@ class MilestoneFormView(View):
     title = ""
     button = "Save"
     guidance = ""
+    about_closed = False
 
     def act(self, shown, answers):
         """Call the action with the cleaned `answers`, and return the message for the person."""
@@ -98,6 +117,7 @@ class MilestoneFormView(View):
             "button": self.button,
             "guidance": self.guidance,
             "cancel": self._next_page(),
+            "can_be_saved": (self.shown.closed_on is not None) == self.about_closed,
         }
         return render(self.request, template, context, status=status)
 
@@ -111,12 +131,7 @@ class MilestoneFormView(View):
         return self._ask(again, template="cases/milestone_stale.html", status=409)
 
     def _next_page(self):
-        asked = self.request.GET.get("next", "")
-        if url_has_allowed_host_and_scheme(
-            asked, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
-        ):
-            return asked
-        return self.shown.council.get_absolute_url()
+        return _next_page(self.request, self.shown.council)
 
 
 class Met(MilestoneFormView):
@@ -190,6 +205,67 @@ class Confirm(MilestoneFormView):
     def act(self, shown, answers):
         confirmed = actions.confirm(shown, **answers, **self.by_and_on())
         return f"{confirmed.label}: confirmed."
+
+
+class Reopen(MilestoneFormView):
+    form_class = forms.ReopenForm
+    title = "Recorded by mistake?"
+    button = "Reopen it"
+    guidance = "It stands again on its date. What was recorded, and that it was undone, stay in the history."
+    about_closed = True
+
+    def act(self, shown, answers):
+        reopened = actions.reopen(shown, **answers, **self.by_and_on())
+        return f"{reopened.label}: reopened."
+
+
+class ToConfirm(View):
+    """Ask about all that a case has to confirm, on one page, and save the answers together.
+
+    404 to whoever may not see the case, 403 to whoever may only read it, 409 when an answer is about what
+    somebody else has changed: then nothing is saved, and nothing typed is lost.
+    """
+
+    def dispatch(self, request, reference):
+        cases = Case.objects.visible_to(request.viewer).select_related("council")
+        self.case = get_object_or_404(cases, reference=reference)
+        if not Case.objects.answerable_by(request.viewer).filter(pk=self.case.pk).exists():
+            raise PermissionDenied
+        return super().dispatch(request)
+
+    def get(self, request):
+        return self._ask(self._form())
+
+    def post(self, request):
+        form = self._form(request.POST)
+        if not form.is_valid():
+            return self._ask(form)
+        try:
+            confirmed = actions.confirm_all(form.confirmations(), by=request.viewer, on=request.viewer.today)
+        except actions.NotConfirmed as refused:
+            # Read anew, the form knows what is stale.
+            form = self._form(request.POST)
+            form.add_refusals(refused.problems)
+            return self._ask(form)
+        messages.success(request, f"{self.case.council.name}: {len(confirmed)} answered, {form.left} left.")
+        return redirect(_next_page(request, self.case.council))
+
+    def _form(self, data=None):
+        sent = [int(pk) for pk in data.getlist("milestone") if pk.isdecimal()] if data is not None else []
+        milestones = milestones_to_confirm(self.case, self.request.viewer, sent=sent)
+        return forms.ConfirmationsForm(milestones, today=self.request.viewer.today, data=data)
+
+    def _ask(self, form):
+        context = {
+            "case": self.case,
+            "form": form,
+            "rows": [
+                (row, due_words(row.milestone), owed_words(row.milestone), rule_words(row.milestone))
+                for row in form.rows
+            ],
+            "cancel": _next_page(self.request, self.case.council),
+        }
+        return render(self.request, "cases/to_confirm.html", context, status=409 if form.is_stale else 200)
 
 
 def due_date(request):

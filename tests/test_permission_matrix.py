@@ -110,6 +110,8 @@ ADDRESSES = {
     "milestone_answer": milestone_form,
     "milestone_assign": milestone_form,
     "milestone_confirm": milestone_form,
+    "milestone_reopen": milestone_form,
+    "case_to_confirm": written("case", by=ADVISERS | {ASSIGNED_ADVISER}, seen_by=ON_A_CASE),
     "episode_confirm": written("case", by=ADVISERS, seen_by=ON_A_CASE),
 }
 

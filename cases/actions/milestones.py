@@ -1,7 +1,10 @@
-"""What people do to one milestone: met, moved, paused, resumed, answered, assigned, confirmed, withdrawn.
+"""What people do to a milestone: met, moved, paused, resumed, answered, assigned, confirmed, reopened, withdrawn.
 
 Each fetches the row again under its lock, within what `by` may act on, and refuses a stale revision.
 """
+
+from dataclasses import dataclass
+from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -12,6 +15,7 @@ from cases.actions.clocks import change_date, milestone_event, start_clocks
 from cases.models import Answer, ClockRule, DateChange, Milestone, Pause
 from cases.rules import Start
 from history.actions import record_event, record_events
+from history.models import Event
 
 # Reasons a person may give; the others are given by what they name.
 REASONS = [
@@ -38,6 +42,24 @@ class Refused(Exception):
         self.field = field
 
 
+class NotConfirmed(Exception):
+    """Some of several answers can't be saved, so none is. `problems` is {milestone's number: Stale or Refused}."""
+
+    def __init__(self, problems):
+        super().__init__(f"{len(problems)} answers can't be saved.")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The answer for one of several milestones to confirm: see `confirm`."""
+
+    milestone: Milestone
+    outcome: str
+    met_on: date | None
+    revision: int
+
+
 @transaction.atomic
 def mark_met(milestone, *, met_on, note="", by, on, revision):
     """Record that it was met on `met_on`, not after `on`. A pause ends; what follows from it starts."""
@@ -52,7 +74,8 @@ def mark_met(milestone, *, met_on, note="", by, on, revision):
     _save(milestone)
     milestone.pauses.filter(until_on=None).update(until_on=on)
     late = (met_on - milestone.due_on).days if milestone.due_on and met_on > milestone.due_on else 0
-    _record("milestone-met", milestone, by, on, met_on=met_on.isoformat(), days_late=late, note=note)
+    told = {"met_on": met_on.isoformat(), "days_late": late, "note": note, "to_confirm": history or None}
+    _record("milestone-met", milestone, by, on, **told)
     if not history:
         _start_what_follows(milestone, by=by, on=on)
     return milestone
@@ -172,6 +195,69 @@ def confirm(milestone, *, outcome, met_on=None, by, on, revision):
     _save(milestone)
     _record("milestone-confirmed", milestone, by, on, outcome=outcome)
     return milestone
+
+
+@transaction.atomic
+def confirm_all(confirmations, *, by, on):
+    """Answer for several at once, all or none, and return them. Raises NotConfirmed with every problem found."""
+    confirmed, problems = [], {}
+    # In one order, so that two people answering at once queue instead of waiting on each other's rows.
+    for each in sorted(confirmations, key=lambda each: each.milestone.pk):
+        answer = {"outcome": each.outcome, "met_on": each.met_on, "revision": each.revision}
+        try:
+            confirmed.append(confirm(each.milestone, **answer, by=by, on=on))
+        except (Stale, Refused) as problem:
+            problems[each.milestone.pk] = problem
+    if problems:
+        raise NotConfirmed(problems)
+    return confirmed
+
+
+@transaction.atomic
+def reopen(milestone, *, note, by, on, revision):
+    """Undo a "met" or "not known" recorded by mistake: it stands as before, on its date, to confirm if it was.
+
+    Both stay in the history. The next sweep flags it again where it is late. What its being met brought about
+    stays too, because somebody may have worked on it: a pause that ended, clocks that run from it, the next of
+    its series. Met again, it corrects those clocks and makes no second next one.
+    """
+    milestone = _locked(milestone, by, revision)
+    if milestone.outcome not in (Milestone.Outcome.MET, Milestone.Outcome.NOT_KNOWN):
+        raise Refused("It is not recorded as met or not known")
+    if not note:
+        raise Refused("Enter why it is reopened", "note")
+    if _has_a_later_one(milestone):
+        raise Refused("A later one stands in its place")
+    undone, met_on = milestone.outcome, milestone.met_on
+    milestone.to_confirm = milestone.to_confirm or _was_to_confirm(milestone)
+    milestone.outcome, milestone.closed_on = "", None
+    milestone.met_on, milestone.outcome_note = None, ""
+    _save(milestone)
+    _record("milestone-reopened", milestone, by, on, undone=str(undone), met_on=_iso(met_on), note=note)
+    return milestone
+
+
+def _has_a_later_one(milestone):
+    """Say whether a council that has only the latest of its kind has a later one than `milestone`."""
+    if milestone.rule is None or not milestone.rule.only_latest:
+        return False
+    return (
+        Milestone.objects.filter(
+            council=milestone.council_id,
+            rule__only_latest=milestone.rule.only_latest,
+            started_on__gt=milestone.started_on,
+        )
+        .exclude(outcome__in=[Milestone.Outcome.SUPERSEDED, Milestone.Outcome.WITHDRAWN])
+        .exists()
+    )
+
+
+def _was_to_confirm(milestone):
+    """Say whether it was to confirm when it was last met. Only the event knows: met, it counts on earlier days."""
+    met = Event.objects.filter(
+        kind="milestone-met", subject_kind="milestone", subject_id=milestone.pk
+    ).first()
+    return bool(met and met.data.get("to_confirm"))
 
 
 @transaction.atomic
