@@ -141,6 +141,17 @@ def test_a_stranger_sees_what_is_public_and_no_case(client, council, neighbour, 
     assert "1 overdue" not in words
 
 
+def test_a_stranger_downloads_no_milestone_and_no_case(client, council):
+    milestone = in_intervention(council)
+    sign_in_as(client, Role.COUNCIL_APPROVER, council=CouncilFactory(region=RegionFactory()))
+    assert rows_of(client.get("/councils/saltmarsh/?format=csv&table=milestones")) == []
+    assert rows_of(client.get("/councils/saltmarsh/?format=csv&table=intervention")) == []
+    for page in ("/england/?table=councils&", "/england/?table=stages&", "/regions/wolds/?"):
+        rows = rows_of(client.get(f"{page}format=csv"))
+        assert milestone.label not in str(rows)
+        assert "Plan due" not in str(rows)
+
+
 def test_council_people_see_their_own_council_counted_and_their_neighbour_not(client, council, neighbour):
     in_intervention(council)
     in_intervention(neighbour, label="Improvement plan sent to the DfE")
@@ -150,6 +161,9 @@ def test_council_people_see_their_own_council_counted_and_their_neighbour_not(cl
         "no total from which the neighbour's could be subtracted"
     )
     assert "You see this for Saltmarsh." in text(page)
+    assert "1 council milestone</a> is overdue" in text(page)
+    assert "improvement plan sent to the DfE" not in text(page)
+    assert "1 council milestone</a> is overdue" in text(client.get("/england/"))
     by_name = {row["Council"]: row for row in rows_of(client.get("/regions/wolds/?format=csv"))}
     assert by_name["Saltmarsh"]["Overdue, owed by the council"] == "1"
     assert by_name["Eastmere"]["Overdue, owed by the council"] == ""
@@ -165,7 +179,10 @@ def test_england_counts_interventions_within_scope_and_names_it(client, region, 
     in_intervention(CouncilFactory(region=elsewhere))
     sign_in_as(client, Role.PRINCIPAL_ADVISER, region=region)
     words = plain(client.get("/england/"))
-    assert "In Wolds: 1 opened from an inadequate judgement; 0 more with a notice or direction to confirm." in words
+    assert (
+        "In Wolds: 1 opened from an inadequate judgement; 0 more with a notice or direction to confirm."
+        in words
+    )
     assert "Not the DfE’s list." in words
     sign_in_as(client, Role.NATIONAL_LEAD)
     assert "In England: 2 opened from an inadequate judgement" in plain(client.get("/england/"))
@@ -401,6 +418,63 @@ def test_what_is_to_confirm_is_asked_of_those_who_may_answer_and_counted_nowhere
     assert "Saltmarsh</a>: an older one" in text(page)
     sign_in_as(client, Role.COUNCIL_APPROVER, council=council)
     assert "an older one" not in text(client.get("/"))
+
+
+def several_to_confirm(council):
+    """Let a council's case have three dates to confirm beside one that is coming; return the case."""
+    case = in_intervention(council, days_late=-60).case
+    for day in (date(2025, 3, 1), date(2024, 6, 14), date(2025, 1, 1)):
+        MilestoneFactory(case=case, label=f"Due {day}", to_confirm=True, due_on=day)
+    return case
+
+
+def test_what_one_case_has_to_confirm_is_one_line_of_work_with_one_action(
+    client, adviser, council, neighbour
+):
+    case = several_to_confirm(council)
+    single = MilestoneFactory(
+        case=in_intervention(neighbour).case, label="An older one", to_confirm=True, due_on=date(2025, 1, 1)
+    )
+    page = text(client.get("/"))
+    assert "Saltmarsh</a>: 3 dates from before the record began (the first 14 June 2024)" in page
+    assert f'href="/cases/{case.reference}/to-confirm/?next=/">Answer them<' in page
+    assert f'href="/milestones/{single.pk}/confirm/"' in page
+    assert "Due 2024-06-14" not in page
+    waiting = [row for row in rows_of(client.get("/?format=csv")) if row["Part"] == "To confirm"]
+    assert [row["Milestone"] for row in waiting] == [
+        "An older one",
+        "Due 2024-06-14",
+        "Due 2025-01-01",
+        "Due 2025-03-01",
+    ]
+
+
+def test_work_comes_first_then_what_is_coming_then_what_is_to_confirm(client, adviser, council):
+    several_to_confirm(council)
+    page = text(client.get("/"))
+    assert page.index('id="must"') < page.index('id="coming"') < page.index('id="confirm"')
+
+
+def test_a_council_with_several_to_confirm_offers_to_answer_them_together(client, adviser, council):
+    case = several_to_confirm(council)
+    together = f'href="/cases/{case.reference}/to-confirm/"'
+    assert f"{together}>answer all 3</a>" in text(client.get("/councils/saltmarsh/"))
+    assert together not in text(client.get("/councils/saltmarsh/?on=2026-11-01"))
+    sign_in_as(client, Role.COUNCIL_APPROVER, council=council)
+    assert together not in text(client.get("/councils/saltmarsh/"))
+
+
+def test_a_council_with_one_to_confirm_offers_its_own_form_alone(client, adviser, council):
+    case = several_to_confirm(council)
+    case.milestones.filter(to_confirm=True, due_on__gte=date(2025, 1, 1)).update(to_confirm=False)
+    page = text(client.get("/councils/saltmarsh/"))
+    assert "/to-confirm/" not in page and "/confirm/" in page
+
+
+def test_the_date_calculator_is_offered_at_the_foot_to_those_who_may_use_it(client, adviser, council):
+    assert 'href="/dates/"' in text(client.get("/"))
+    sign_in_as(client, Role.COUNCIL_APPROVER, council=council)
+    assert 'href="/dates/"' not in text(client.get("/"))
 
 
 @pytest.mark.parametrize("role", [Role.PEER, Role.BOARD_CHAIR, Role.SCRUTINY_MEMBER, Role.ADMINISTRATOR])
