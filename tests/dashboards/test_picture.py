@@ -98,7 +98,11 @@ def test_interventions_and_lateness_are_those_that_england_shows_a_national_lead
     counts = picture(TODAY.isoformat())
     assert (counts["in_intervention"], counts["overdue"]) == (13, 0)
     late = Milestone.objects.filter(owes=Owes.COUNCIL, force=Force.AGREED, case__isnull=False).first()
-    late.due_on, late.entered_on, late.to_confirm = TODAY - timedelta(days=1), TODAY - timedelta(days=2), False
+    late.due_on, late.entered_on, late.to_confirm = (
+        TODAY - timedelta(days=1),
+        TODAY - timedelta(days=2),
+        False,
+    )
     late.save()
     assert picture(TODAY.isoformat())["overdue"] == 1
     page = client.get("/england/").content.decode()
