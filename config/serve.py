@@ -74,12 +74,12 @@ def prepare():
     call_command("load_reference")
 
 
-def start(port):
-    """Start the three processes. Returns them by name."""
+def commands(port):
+    """Return the commands of the three processes, by name."""
     # In a container or on CI root is who there is; the embedded queue takes JSON alone, so that does no harm.
     quiet_as_root = ("-W", "ignore:You're running the worker with superuser privileges")
     celery = [sys.executable, *quiet_as_root, "-m", "celery", "--app", "config.celery", "--quiet"]
-    commands = {
+    return {
         "web process": [
             *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{HOST}:{port}"),
             *("--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--log-level", "warning"),
@@ -89,6 +89,10 @@ def start(port):
         # No file of its process number, which a killed run would leave behind.
         "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""],
     }
+
+
+def start(port):
+    """Start the three processes. Returns them by name."""
     return {
         name: subprocess.Popen(
             command,
@@ -96,7 +100,7 @@ def start(port):
             stdin=subprocess.DEVNULL,
             preexec_fn=_lead_a_group_that_ends_with_us,
         )
-        for name, command in commands.items()
+        for name, command in commands(port).items()
     }
 
 

@@ -165,6 +165,7 @@ if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
 else:
     CELERY_BROKER_URL = "filesystem://localhost"  # a name, or kombu warns at every start
+    CELERY_BROKER_TRANSPORT = "config.embedded_queue:Transport"
     _queue = VAR_DIR / "queue"
     for folder in ("messages", "processed", "control"):
         (_queue / folder).mkdir(parents=True, exist_ok=True)
@@ -174,15 +175,16 @@ else:
         "data_folder_out": str(_queue / "messages"),
         "processed_folder": str(_queue / "processed"),
         "control_folder": str(_queue / "control"),
-        "store_processed": False,
     }
-CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_IGNORE_RESULT = True  # and no result backend: what a task did is in the database
 CELERY_TIMEZONE = TIME_ZONE
+# What a killed worker left half done comes back after Redis's hour of visibility. Tasks take seconds.
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-# A lost message costs an hour, never a night: the sweep is safe to repeat, so it also runs hourly.
+# A lost message costs the flags an hour at most: the sweep is safe to repeat, so it also runs hourly. Both run when
+# a worker starts, and beat makes up for a night when it did not run.
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "improvement.tasks.nightly", "schedule": crontab(hour=2, minute=15)},
     "sweep-hourly": {"task": "cases.tasks.flag_overdue", "schedule": crontab(minute=40)},

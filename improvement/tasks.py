@@ -1,6 +1,7 @@
 """Scheduled work. Each task only wakes an action; what is to be done is in the database."""
 
 from celery import shared_task
+from celery.signals import worker_ready
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,3 +19,9 @@ def nightly():
         open_interventions(by=by, on=on)
         make_next_of_series(by=by, on=on)
     flag_overdue(by=by, on=on)
+
+
+@worker_ready.connect
+def catch_up_at_start(**kwargs):
+    """Catch up after an absence: a night may have been missed, or lost with a worker that was killed."""
+    nightly.delay()
