@@ -2,7 +2,7 @@
 
 from django import forms
 
-from cases.actions.milestones import REASONS, Confirmation
+from cases.actions.milestones import REASONS, Confirmation, Refused
 from cases.models import Answer
 from cases.presenters import day_words, status
 from cases.queries import assignable_people
@@ -194,11 +194,15 @@ class ConfirmationsForm:
     def confirmations(self):
         return [row.confirmation() for row in self.rows if row.is_answered]
 
-    def add_refusals(self, refusals):
-        """Put what the action refused ({milestone's number: Refused}) beside its field."""
+    def add_refusals(self, problems):
+        """Put what the action refused ({milestone's number: Refused or Stale}) beside its field.
+
+        What is stale, a form of milestones read anew says by itself.
+        """
         for row in self.rows:
-            if refused := refusals.get(row.milestone.pk):
-                row.add_error(refused.field or "outcome", refused.message)
+            problem = problems.get(row.milestone.pk)
+            if isinstance(problem, Refused):
+                row.add_error(problem.field or "outcome", problem.message)
 
 
 class DueDateForm(forms.Form):

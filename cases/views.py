@@ -60,7 +60,6 @@ def milestone(request, pk):
     shown = _milestone_of(request, pk)
     context = {
         **_facts(request, shown),
-        "may_work_out_dates": request.viewer.may(Ability.USE_DATE_CALCULATOR),
         **_what_may_be_done(request, shown),
         **milestone_history(shown),
     }

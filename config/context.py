@@ -2,10 +2,14 @@
 
 from django.conf import settings
 
+from accounts.permissions import Ability
+
 
 def site(request):
-    """The viewer, today's date and whether this is a demonstration."""
+    """The viewer with today's date, what the frame offers them, and whether this is a demonstration."""
+    viewer = getattr(request, "viewer", None)
     return {
-        "viewer": getattr(request, "viewer", None),
+        "viewer": viewer,
+        "may_work_out_dates": viewer is not None and viewer.may(Ability.USE_DATE_CALCULATOR),
         "demonstration": settings.DEMONSTRATION,
     }

@@ -383,7 +383,7 @@ def work(*, on, viewer):
         milestones=list(dated(theirs.open(on), on=on, viewer=viewer).order_by("due_then", "pk")),
         to_confirm=list(
             dated(answerable.awaiting_confirmation(on), on=on, viewer=viewer).order_by(
-                "council__name", "due_then"
+                "council__name", "case", "due_then", "pk"
             )
         ),
         episodes=list(

@@ -146,6 +146,16 @@ class CouncilPage:
     def to_confirm(self):
         return sum(row.is_open and row.milestone.to_confirm for row in self.milestones)
 
+    @property
+    def asked_together(self):
+        """Return the reference of the case that has several to confirm, where the reader may answer them now."""
+        waiting = [
+            row.milestone.case.reference
+            for row in self.milestones
+            if row.may_answer and row.milestone.to_confirm and self.as_at.is_today
+        ]
+        return waiting[0] if len(waiting) > 1 else ""
+
     def _count(self, wanted, *, by_council):
         return sum(
             row.is_open

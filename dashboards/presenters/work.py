@@ -27,10 +27,8 @@ class WorkPage:
         ]
         self.waiting = work.to_confirm
         self.episodes = [_episode(case) for case in work.episodes]
-        by_council = groupby(work.to_confirm, key=lambda each: each.council)
-        self.to_confirm = [
-            _to_confirm(council, list(waiting)) for council, waiting in by_council
-        ] + self.episodes
+        by_case = groupby(work.to_confirm, key=lambda each: each.case)
+        self.to_confirm = [_to_confirm(case, list(waiting)) for case, waiting in by_case] + self.episodes
 
     def _sort(self, milestone, work):
         """Put a milestone where it belongs: to do now, or coming, with the day on which it reaches the viewer."""
@@ -135,17 +133,17 @@ class WorkPage:
         return headings, rows
 
 
-def _to_confirm(council, waiting):
-    """Return one `Need` for all that a council has to confirm: a single one is answered at once."""
+def _to_confirm(case, waiting):
+    """Return one `Need` for all that a case has to confirm, the earliest due first: a single one is asked by itself."""
     if len(waiting) == 1:
         return to_confirm(waiting[0])
     return Need(
         Tag("To confirm"),
-        council,
-        f"{len(waiting)} milestones that fell due before its case was entered",
-        f"From {day_words(waiting[0].due_then)} to {day_words(waiting[-1].due_then)}. Met, not met, or not known?",
-        "Confirm them",
-        f"{council.get_absolute_url()}#milestones",
+        waiting[0].council,
+        f"{len(waiting)} dates from before the record began (the first {day_words(waiting[0].due_then)})",
+        f"{case.reference}: each met, not met, or not known?",
+        "Answer them",
+        f"{reverse('case_to_confirm', args=[case.reference])}?next=/",
     )
 
 

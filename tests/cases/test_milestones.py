@@ -8,14 +8,19 @@ from django.core.exceptions import PermissionDenied
 from accounts.permissions import Role
 from accounts.viewer import Viewer
 from cases.actions import (
+    Confirmation,
     Refused,
     Stale,
     answer,
     assign,
     confirm,
+    confirm_all,
+    flag_overdue,
+    make_next_of_series,
     mark_met,
     move_date,
     pause,
+    reopen,
     resume,
 )
 from cases.models import Assignment, DateChange, Milestone
@@ -24,10 +29,13 @@ from history.models import Event
 from tests.factories import (
     TODAY,
     CaseFactory,
+    ClockRuleFactory,
     CouncilFactory,
     GrantFactory,
     MilestoneFactory,
+    PersonFactory,
     RegionFactory,
+    SourceFactory,
     person_with,
     viewer_with,
 )
@@ -293,6 +301,99 @@ def test_a_stale_revision_is_refused_with_the_milestone_as_it_is_now(milestone, 
     assert not Event.objects.filter(kind="milestone-met").exists()
 
 
+# Undone
+
+
+def test_recorded_as_met_by_mistake_it_stands_again_and_both_stay_in_the_history(milestone, adviser):
+    mark_met(milestone, met_on=TODAY, note="Sent", by=adviser, on=TODAY, revision=1)
+    reopened = reopen(milestone, note="The wrong one", by=adviser, on=TODAY, revision=2)
+    assert (reopened.outcome, reopened.met_on, reopened.closed_on) == ("", None, None)
+    assert (reopened.outcome_note, reopened.to_confirm, reopened.revision) == ("", False, 3)
+    assert Milestone.objects.overdue(TODAY).get() == milestone
+    assert told("milestone-met").data["note"] == "Sent"
+    event = told("milestone-reopened")
+    assert event.by_id == adviser.person.pk
+    assert event.data == {"undone": "met", "met_on": TODAY.isoformat(), "note": "The wrong one"}
+
+
+def test_what_was_to_confirm_is_to_confirm_again_when_it_is_reopened(backfilled, adviser):
+    confirm(backfilled, outcome="met", met_on=backfilled.due_on, by=adviser, on=TODAY, revision=1)
+    assert reopen(backfilled, note="The wrong one", by=adviser, on=TODAY, revision=2).to_confirm
+    confirm(backfilled, outcome="not-known", by=adviser, on=TODAY, revision=3)
+    assert reopen(backfilled, note="The wrong one", by=adviser, on=TODAY, revision=4).to_confirm
+    assert Milestone.objects.awaiting_confirmation(TODAY).get() == backfilled
+
+
+def test_what_was_confirmed_as_not_met_and_then_met_is_overdue_again_when_it_is_reopened(backfilled, adviser):
+    confirm(backfilled, outcome="not-met", by=adviser, on=TODAY, revision=1)
+    mark_met(backfilled, met_on=TODAY, by=adviser, on=TODAY, revision=2)
+    reopen(backfilled, note="The wrong one", by=adviser, on=TODAY, revision=3)
+    assert Milestone.objects.overdue(TODAY).get() == backfilled
+
+
+def test_only_what_is_recorded_as_met_or_not_known_is_reopened_and_with_a_reason(milestone, adviser):
+    with pytest.raises(Refused, match="not recorded as met"):
+        reopen(milestone, note="x", by=adviser, on=TODAY, revision=1)
+    mark_met(milestone, met_on=TODAY, by=adviser, on=TODAY, revision=1)
+    with pytest.raises(Refused) as refused:
+        reopen(milestone, note="", by=adviser, on=TODAY, revision=2)
+    assert refused.value.field == "note"
+    Milestone.objects.update(outcome="withdrawn", met_on=None)
+    with pytest.raises(Refused, match="not recorded as met"):
+        reopen(milestone, note="x", by=adviser, on=TODAY, revision=2)
+
+
+def test_reopened_it_is_flagged_again_by_the_next_sweep_and_never_twice(milestone, adviser, reference):
+    flag_overdue(by=adviser, on=TODAY)
+    mark_met(milestone, met_on=TODAY, by=adviser, on=TODAY, revision=1)
+    reopen(milestone, note="x", by=adviser, on=TODAY, revision=2)
+    assert flag_overdue(by=adviser, on=TODAY).left == 1  # undone before a sweep, its flag was never cleared
+    mark_met(milestone, met_on=TODAY, by=adviser, on=TODAY, revision=3)
+    assert flag_overdue(by=adviser, on=TODAY).cleared == 1
+    reopen(milestone, note="x", by=adviser, on=TODAY, revision=4)
+    assert flag_overdue(by=adviser, on=TODAY).raised == 1
+    assert (milestone.flags.count(), milestone.flags.raised().count()) == (2, 1)
+
+
+def test_the_next_of_a_series_stays_when_the_one_before_is_reopened_and_is_not_made_twice(council, adviser):
+    rule = ClockRuleFactory(repeats=True, length=3)
+    first = MilestoneFactory(
+        case=CaseFactory(council=council), rule=rule, started_on=TODAY, due_on=date(2027, 2, 2)
+    )
+    mark_met(first, met_on=TODAY, by=adviser, on=TODAY, revision=1)
+    (following,) = make_next_of_series(by=adviser, on=TODAY)
+    reopen(first, note="x", by=adviser, on=TODAY, revision=2)
+    assert make_next_of_series(by=adviser, on=TODAY) == []
+    mark_met(first, met_on=TODAY, by=adviser, on=TODAY, revision=3)
+    assert make_next_of_series(by=adviser, on=TODAY) == []
+    following.refresh_from_db()
+    assert (following.series_no, following.outcome, following.revision) == (2, "", 1)
+
+
+def test_a_clock_that_runs_from_its_being_met_is_corrected_when_it_is_met_on_another_day(council, adviser):
+    plan = ClockRuleFactory(slug="a-plan")
+    follows = ClockRuleFactory(starts_from="met", applies_when={"rules": ["a-plan"]}, length=1)
+    sent = MilestoneFactory(
+        case=CaseFactory(council=council), rule=plan, source=SourceFactory(council=council)
+    )
+    mark_met(sent, met_on=TODAY, by=adviser, on=TODAY, revision=1)
+    reopen(sent, note="x", by=adviser, on=TODAY, revision=2)
+    mark_met(sent, met_on=TODAY - timedelta(days=1), by=adviser, on=TODAY, revision=3)
+    assert Milestone.objects.get(rule=follows).due_on == date(2026, 12, 1)
+
+
+def test_it_is_not_reopened_where_a_later_one_stands_in_its_place(council, adviser):
+    rule = ClockRuleFactory(only_latest="next-inspection")
+    case = CaseFactory(council=council)
+    earlier = MilestoneFactory(case=case, rule=rule, started_on=date(2024, 1, 1))
+    mark_met(earlier, met_on=TODAY, by=adviser, on=TODAY, revision=1)
+    later = MilestoneFactory(case=case, rule=rule, started_on=date(2026, 1, 1))
+    with pytest.raises(Refused, match="A later one stands in its place"):
+        reopen(earlier, note="x", by=adviser, on=TODAY, revision=2)
+    Milestone.objects.filter(pk=later.pk).update(outcome="withdrawn", closed_on=TODAY)
+    assert reopen(earlier, note="x", by=adviser, on=TODAY, revision=2).closed_on is None
+
+
 ACTS = {
     "met": lambda m, by: mark_met(m, met_on=TODAY, by=by, on=TODAY, revision=1),
     "move": lambda m, by: move_date(m, to=TODAY, reason="agreed-dfe", by=by, on=TODAY, revision=1),
@@ -301,6 +402,8 @@ ACTS = {
     "answer": lambda m, by: answer(m, kind="not-known", by=by, on=TODAY),
     "assign": lambda m, by: assign(m, person=None, by=by, on=TODAY, revision=1),
     "confirm": lambda m, by: confirm(m, outcome="not-met", by=by, on=TODAY, revision=1),
+    "confirm all": lambda m, by: confirm_all([Confirmation(m, "not-met", None, 1)], by=by, on=TODAY),
+    "reopen": lambda m, by: reopen(m, note="x", by=by, on=TODAY, revision=1),
 }
 
 
@@ -339,6 +442,16 @@ def test_an_adviser_assigned_to_the_case_may_act_until_the_assignment_ends(miles
     with pytest.raises(PermissionDenied):
         ACTS["pause"](milestone, Viewer.of(person, TODAY + timedelta(days=1)))
     assert ACTS["pause"](milestone, Viewer.of(person, TODAY)).revision == 2
+
+
+def test_an_adviser_assigned_to_the_case_may_act_without_any_role_elsewhere(milestone):
+    person = PersonFactory()
+    Assignment.objects.create(case=milestone.case, person=person, role=Role.LGA_ADVISER, from_on=TODAY)
+    assert ACTS["met"](milestone, Viewer.of(person, TODAY)).outcome == "met"
+    peer = PersonFactory()
+    Assignment.objects.create(case=milestone.case, person=peer, role=Role.PEER, from_on=TODAY)
+    with pytest.raises(PermissionDenied):
+        ACTS["reopen"](milestone, Viewer.of(peer, TODAY))
 
 
 def test_a_failed_action_leaves_no_event_behind(milestone, adviser, monkeypatch):

@@ -23,7 +23,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-FORMS = ["met", "move", "pause", "resume", "answer", "assign", "confirm"]
+FORMS = ["met", "move", "pause", "resume", "answer", "assign", "confirm", "reopen"]
 
 
 @pytest.fixture(autouse=True)
@@ -204,6 +204,26 @@ def test_confirmed_as_not_met(client, adviser, milestone):
     assert "to confirm" in page and address("confirm", milestone) in page
     client.post(address("confirm", milestone), {"revision": 1, "outcome": "not-met"})
     assert Milestone.objects.overdue(TODAY).exists()
+
+
+def test_met_by_mistake_it_is_reopened_from_its_page_with_a_reason(client, adviser, milestone):
+    assert address("reopen", milestone) not in text(client.get(address("", milestone)))
+    client.post(address("met", milestone), {"revision": 1, **day("met_on", TODAY)})
+    assert address("reopen", milestone) in text(client.get(address("", milestone)))
+    assert "Enter why it is reopened" in text(client.post(address("reopen", milestone), {"revision": 2}))
+    sent = {"revision": 2, "note": "The wrong one was ticked"}
+    response = client.post(address("reopen", milestone), sent, follow=True)
+    assert "Improvement plan sent to the DfE: reopened." in text(response)
+    assert Milestone.objects.overdue(TODAY).get() == milestone
+
+
+def test_a_stale_form_that_reopens_what_stands_again_offers_no_second_try(client, adviser, milestone):
+    client.post(address("met", milestone), {"revision": 1, **day("met_on", TODAY)})
+    sent = {"revision": 2, "note": "Typed with care"}
+    client.post(address("reopen", milestone), sent)
+    response = client.post(address("reopen", milestone), sent)
+    assert response.status_code == 409
+    assert "Typed with care" in text(response) and "It stands again now" in text(response)
 
 
 def test_nobody_signed_in_is_asked_to_sign_in(client, milestone):
