@@ -15,12 +15,14 @@ PLAN_RULE = "improvement-plan"
 SERIES_OF_INSTRUMENT = "progress-review-instrument"
 
 
-def latest_inspections(councils, on):
-    """Return the latest full inspection of each of `councils` (a queryset) known by `on`, with its grades.
+def graded_overall():
+    """Return the full inspections of any framework, but for re-inspections of looked after services alone."""
+    return Inspection.objects.full().exclude(area="looked-after")
 
-    Of any framework; a re-inspection of looked after services alone grades only those and is passed over.
-    """
-    known = Inspection.objects.full().known(on).exclude(area="looked-after").filter(council=OuterRef("pk"))
+
+def latest_inspections(councils, on):
+    """Return the latest full inspection of each of `councils` (a queryset) known by `on`, with its grades."""
+    known = graded_overall().known(on).filter(council=OuterRef("pk"))
     latest = Subquery(known.order_by("-known_on", "-begun_on", "-pk").values("pk")[:1])
     ids = councils.order_by().annotate(latest=latest).values("latest")
     return Inspection.objects.filter(pk__in=ids).with_grades().select_related("council", "source")

@@ -8,24 +8,26 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.permissions import Ability
 from cases.actions import open_cases, withdraw_milestones
-from cases.models import Assignment, Case, Milestone
+from cases.models import Assignment, Case, Milestone, Source
 from councils.models import Council
 from history.actions import event_of, record_events
 from history.models import Event
 from improvement.actions.clocks import (
+    graded_overall,
     keep_case_clocks,
     keep_council_clocks,
     latest_inspections,
 )
 from improvement.actions.record import ROWS, place_record, release_record
 from improvement.models import Intervention, Trigger
-from inspections.models import HEADLINE_AREAS, Grade, Inspection, Judgement
+from inspections.models import HEADLINE_AREAS, Grade, Judgement
 
 # What Upstream does to a case by itself; whatever else a person's event says, somebody has worked on the case.
 ITS_OWN_EVENTS = (
     "case-opened",
     "intervention-opened",
     "intervention-joined",
+    "intervention-source-withdrawn",
     "episode-to-confirm",
     "milestone-made",
     "milestone-corrected",
@@ -57,9 +59,9 @@ def open_interventions(councils=None, *, by, on):
 
     For the councils that exist on `on` (`councils`: their ids; None: all). A latest full inspection with a
     published inadequate overall opens a case, or joins the council's open one as another source; an episode to
-    confirm becomes that case. A case that nobody has touched is withdrawn where its judgement is no longer
-    inadequate, or had been followed by another full inspection published before the case was entered; a better
-    grade published afterwards never withdraws one. Notices and directions without an end make an episode to
+    confirm becomes that case. A case that nobody has touched is withdrawn where no judgement of it is inadequate
+    any more, or one had been followed by another full inspection published before the case was entered; a better
+    grade published afterwards never withdraws one. Of several judgements a wrong one is withdrawn alone. Notices and directions without an end make an episode to
     confirm. Set-based and safe to repeat. Rule: grade and intervention are two facts.
 
     Runs within an import, so whoever may import may run it.
@@ -82,7 +84,7 @@ def open_interventions(councils=None, *, by, on):
 
 
 def _withdraw_mistaken(councils, *, by, on):
-    """Withdraw untouched cases one of whose judgements turned out to be wrong; return them."""
+    """Withdraw untouched cases that were opened by mistake, and of the rest what was wrong; return those withdrawn."""
     triggers = Trigger.objects.filter(withdrawn_on=None, case__standing=Case.Standing.OPEN)
     if councils is not None:
         triggers = triggers.filter(case__council__in=councils)
@@ -90,24 +92,48 @@ def _withdraw_mistaken(councils, *, by, on):
     inadequate = Judgement.objects.filter(
         inspection=OuterRef("inspection"), area__code__in=HEADLINE_AREAS, grade=Grade.INADEQUATE
     )
-    followed = Inspection.objects.full().filter(
+    followed = graded_overall().filter(
         council=OuterRef("inspection__council"),
         known_on__gt=OuterRef("inspection__known_on"),
         known_on__lt=OuterRef("case__entered_on"),
     )
-    mistaken = triggers.filter(Q(inspection=None) | ~Exists(inadequate) | Exists(followed))
-    cases = list(Case.objects.filter(pk__in=mistaken.values("case")).select_related("council"))
+    wrong = triggers.filter(Q(inspection=None) | ~Exists(inadequate))
+    right = triggers.filter(Exists(inadequate))
+    none_right = Q(pk__in=wrong.values("case")) & ~Q(pk__in=right.values("case"))
+    one_followed = Q(pk__in=right.filter(Exists(followed)).values("case"))
+    cases = list(Case.objects.filter(none_right | one_followed).select_related("council"))
     touched = _touched(cases)
     cases = [case for case in cases if case.pk not in touched]
+    _withdraw_cases(cases, by=by, on=on)
+    _withdraw_sources(wrong.filter(case__in=right.values("case")), by=by, on=on)
+    return cases
+
+
+def _withdraw_cases(cases, *, by, on):
     Case.objects.filter(pk__in=[case.pk for case in cases]).update(
         standing=Case.Standing.WITHDRAWN, closed_on=on, revision=F("revision") + 1
     )
     Trigger.objects.filter(case__in=cases, withdrawn_on=None).update(withdrawn_on=on)
     release_record(cases)
     withdraw_milestones(Milestone.objects.filter(case__in=cases), by=by, on=on)
+    _tell_withdrawn("intervention-withdrawn", cases, by=by, on=on)
+
+
+def _withdraw_sources(triggers, *, by, on):
+    """Withdraw wrong judgements of cases that stand on another, with the milestones that hang on their reports."""
+    withdrawn = list(triggers.select_related("case__council", "inspection"))
+    Trigger.objects.filter(pk__in=[trigger.pk for trigger in withdrawn]).update(withdrawn_on=on)
+    cases = {trigger.case_id: trigger.case for trigger in withdrawn}
+    standing = Trigger.objects.filter(case__in=cases, withdrawn_on=None).values("inspection__source")
+    of_reports = Milestone.objects.filter(case__in=cases, source__kind=Source.Kind.INSPECTION_REPORT)
+    withdraw_milestones(of_reports.exclude(source__in=standing), by=by, on=on)
+    _tell_withdrawn("intervention-source-withdrawn", cases.values(), by=by, on=on)
+
+
+def _tell_withdrawn(kind, cases, *, by, on):
     record_events(
         event_of(
-            "intervention-withdrawn",
+            kind,
             by=by,
             on=on,
             subject=case,
@@ -116,7 +142,6 @@ def _withdraw_mistaken(councils, *, by, on):
         )
         for case in cases
     )
-    return cases
 
 
 def _take_corrected_dates(triggers):

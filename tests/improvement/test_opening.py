@@ -172,6 +172,43 @@ def test_one_whose_inspection_is_gone_is_withdrawn(council, judged, run):
     assert len(run().withdrawn) == 1
 
 
+def test_a_wrong_judgement_that_joined_goes_alone_and_the_case_stands_on_the_other(
+    council, judged, inspect, run, today
+):
+    run(on=PUBLISHED)
+    joined = inspect(council, PUBLISHED + timedelta(days=150), "inadequate")
+    run()
+    joined.judgements.update(grade="requires-improvement")
+
+    result = run()
+
+    assert (result.withdrawn, result.opened) == ((), ())
+    case = Case.objects.get(council=council)
+    assert case.standing == "open"
+    assert list(case.triggers.filter(withdrawn_on=None)) == [case.triggers.get(inspection=judged)]
+    of_the_wrong_one = Milestone.objects.filter(case=case, source=joined.source)
+    assert set(of_the_wrong_one.values_list("outcome", flat=True)) == {"withdrawn"}
+    assert Milestone.objects.get(case=case, rule__slug="action-plan", source=judged.source).outcome == ""
+    assert "intervention-source-withdrawn" in events(council)
+    assert str(run()) == "opened 0 joined 0 withdrawn 0 to confirm 0"
+
+
+def test_a_later_reinspection_of_looked_after_services_alone_follows_no_judgement(council, inspect, run):
+    inspect(
+        council, date(2012, 5, 1), areas={"safeguarding_overall": "inadequate"}, family="slac", kind="full"
+    )
+    run()
+    inspect(
+        council,
+        date(2013, 5, 1),
+        areas={"looked_after_overall": "good"},
+        family="slac",
+        kind="reinspection",
+        area="looked-after",
+    )
+    assert run().withdrawn == ()
+
+
 @pytest.mark.parametrize("touch", ["met", "moved", "assigned", "instrument"])
 def test_a_case_that_somebody_has_worked_on_is_never_withdrawn(council, judged, run, touch, region, today):
     run()
