@@ -376,7 +376,7 @@ class Milestone(models.Model):
     force = models.CharField(max_length=20, choices=Force.choices)
     started_on = models.DateField(null=True, blank=True, help_text="Day 0: the event it runs from.")
     started_by = models.CharField(max_length=160, blank=True, help_text="The event, in words.")
-    start_assumed = models.BooleanField(default=False, help_text="Receipt not known: publication stands in.")
+    start_assumed = models.BooleanField(default=False, help_text="Its event or day is taken for granted.")
     computed_due = models.DateField(null=True, blank=True)
     stated_due = models.DateField(null=True, blank=True)
     stated_in = models.CharField(max_length=200, blank=True, help_text="The letter that states the date.")

@@ -1,9 +1,10 @@
 """How dates are counted, which clock rules apply, and when a date is late. Pure: dates in, answers out."""
 
 import calendar as months_of_the_year
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 ONE_DAY = timedelta(days=1)
 
@@ -103,7 +104,9 @@ def due_after(day_0, count, unit, calendar):
 def iso_day(text):
     """Read YYYY-MM-DD and nothing else; ValueError in words for a person."""
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date, not a moment
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            raise ValueError
+        return date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is not a date as YYYY-MM-DD.") from None
 
@@ -133,7 +136,7 @@ class Start:
                 "kinds" of inspection, "grades" (the overall; else the lowest area, with "lowest": "yes"),
                 "priority": "yes" for a visit with a priority action, "instruments", "roles", "decisions"
     words       the event in words, for "runs from …"
-    assumed     the day of receipt is not known and publication stands in
+    assumed     the day is taken for granted, as `words` says: publication for receipt, the last day it can mean
     stated      {rule slug: (date, "the letter that states it")}: wins over the computed date
     inspected_on of a publication: the first day on site; publication stands in where it is not known
     series_from for an event that also begins the case's progress reviews: their day 0. A Start whose event is
@@ -156,7 +159,8 @@ class Start:
         """Return this start and those it brings: of a publication the inspection, and any series."""
         starts = [self]
         if self.event == "publication":
-            starts.append(replace(self, event="inspected", on=self.inspected_on or self.on))
+            words = "the inspection" if self.inspected_on else self.words
+            starts.append(replace(self, event="inspected", on=self.inspected_on or self.on, words=words))
         if self.series_from and self.event != "series":
             starts.append(replace(self, event="series", on=self.series_from))
         return starts

@@ -19,6 +19,7 @@ from councils.models import Council
 from history.actions import event_of, record_events
 
 Outcome = Milestone.Outcome
+STANDS_IN = "the lowest area stands in for an overall grade"
 
 
 @transaction.atomic
@@ -48,21 +49,22 @@ def start_clocks(starts, *, by, on):
 
 
 @transaction.atomic
-def make_next_of_series(*, by, on):
+def make_next_of_series(*, case=None, by, on):
     """Make the next of each repeating series of an open case whose latest has fallen due or been met.
 
-    A date moved later does not hold the next one back. Return those made.
+    A date moved later does not hold the next one back. `case` narrows it. Return those made.
     """
-    _lock_councils(set(_latest_of_series(on).values_list("council_id", flat=True)))
+    cases = Case.objects.open(on) if case is None else Case.objects.open(on).filter(pk=case.pk)
+    _lock_councils(set(_latest_of_series(cases, on).values_list("council_id", flat=True)))
     calendars = working_calendars()
     made = []
-    while latest := list(_latest_of_series(on).select_related("rule", "case", "council")):
+    while latest := list(_latest_of_series(cases, on).select_related("rule", "case", "council")):
         made += Milestone.objects.bulk_create(_next_after(milestone, calendars, on) for milestone in latest)
     _tell("milestone-made", made, by=by, on=on)
     return made
 
 
-def _latest_of_series(on):
+def _latest_of_series(cases, on):
     following = Milestone.objects.filter(
         case=OuterRef("case"),
         rule=OuterRef("rule"),
@@ -74,7 +76,7 @@ def _latest_of_series(on):
         ~Exists(following),
         rule__repeats=True,
         outcome__in=["", Outcome.MET, Outcome.NOT_KNOWN],
-        case__in=Case.objects.open(on),
+        case__in=cases,
     )
 
 
@@ -126,6 +128,7 @@ class _Bench:
         number = self._number(rule, start, case)
         computed = self.due(rule, start.on, number)
         stated, stated_in = start.stated.get(rule.slug, (None, ""))
+        by_lowest = start.facts.get("lowest") == "yes" and "grades" in rule.applies_when
         opens, computed = window_around(computed, rule.window_months)
         due = stated or computed
         if case is None and not rule.of_council and not self._still_ahead(due, start, rule):
@@ -140,8 +143,8 @@ class _Bench:
             owes=rule.owes,
             force=rule.force,
             started_on=start.on,
-            started_by=start.words,
-            start_assumed=start.assumed,
+            started_by=f"{start.words}; {STANDS_IN}" if by_lowest else start.words,
+            start_assumed=start.assumed or by_lowest,
             computed_due=computed,
             stated_due=stated,
             stated_in=stated_in,

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.viewer import Viewer
-from cases.actions.clocks import change_date, milestone_event, start_clocks
+from cases.actions.clocks import change_date, make_next_of_series, milestone_event, start_clocks
 from cases.models import Answer, ClockRule, DateChange, Milestone, Pause
 from cases.rules import Start
 from history.actions import record_event, record_events
@@ -313,9 +313,11 @@ def _save(milestone):
 
 
 def _start_what_follows(milestone, *, by, on):
-    """Start the clocks that run from this milestone's being met."""
+    """Start the clocks that run from this milestone's being met, and make the next of its series."""
     if milestone.rule is None:
         return
+    if milestone.rule.repeats and milestone.case:
+        make_next_of_series(case=milestone.case, by=by, on=on)
     start = Start(
         event=ClockRule.StartsFrom.MET,
         on=milestone.met_on,

@@ -355,7 +355,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "start_assumed",
-                    models.BooleanField(default=False, help_text="Receipt not known: publication stands in."),
+                    models.BooleanField(default=False, help_text="Its event or day is taken for granted."),
                 ),
                 ("computed_due", models.DateField(blank=True, null=True)),
                 ("stated_due", models.DateField(blank=True, null=True)),

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
 from cases.actions import start_clocks
 from cases.models import Case, ClockRule, Milestone
 from cases.rules import Start
-from improvement.models import Appointment, Decision, Instrument, Trigger
+from improvement.models import Appointment, Decision, Instrument, Precision, Trigger
 from inspections.models import Grade, Inspection
 
 From = ClockRule.StartsFrom
@@ -36,6 +36,7 @@ def inspection_starts(inspection, case=None):
     """
     source = inspection.source
     received_on = source.received_on if source else None
+    assumed = received_on is None or source.received_assumed
     facts = {
         "kinds": inspection.kind,
         "grades": inspection.headline or inspection.lowest or "",
@@ -57,8 +58,8 @@ def inspection_starts(inspection, case=None):
         event=From.INSPECTION,
         on=received_on or inspection.known_on,
         case=case,
-        words="receipt of the final report",
-        assumed=received_on is None or bool(source.received_assumed),
+        words="receipt of the final report" + (", taken to be the day of publication" if assumed else ""),
+        assumed=assumed,
         **shared,
     )
     return [receipt, publication]
@@ -77,8 +78,8 @@ def instrument_start(instrument, *, stated=None):
         source=instrument.source,
         # A revised notice asks for no plan of its own; a revised direction may state dates anew.
         facts={"instruments": "revised" if kinds == ["notice", "notice"] else instrument.kind},
-        words=f"the {instrument.get_kind_display().lower()}",
-        assumed=instrument.issued_precision != "day",
+        words=_as_dated(f"the {instrument.get_kind_display().lower()}", instrument.issued_precision),
+        assumed=_is_inexact(instrument.issued_precision),
         stated=stated or {},
     )
 
@@ -91,8 +92,8 @@ def appointment_start(appointment, *, stated=None):
         case=appointment.case,
         source=appointment.source,
         facts={"roles": appointment.role},
-        words=f"the {appointment.get_role_display()}’s appointment",
-        assumed=appointment.from_precision != "day",
+        words=_as_dated(f"the {appointment.get_role_display()}’s appointment", appointment.from_precision),
+        assumed=_is_inexact(appointment.from_precision),
         stated=stated or {},
     )
 
@@ -105,10 +106,46 @@ def decision_start(decision, *, stated=None):
         case=decision.case,
         source=decision.source,
         facts={"decisions": decision.kind},
-        words=f"the DfE’s decision: {decision.get_kind_display().lower()}",
-        assumed=decision.precision != "day",
+        words=_as_dated(f"the DfE’s decision: {decision.get_kind_display().lower()}", decision.precision),
+        assumed=_is_inexact(decision.precision),
         stated=stated or {},
     )
+
+
+def visit_starts(triggers, on):
+    """Return what starts with the latest monitoring visit, known by `on`, to each council since it was judged.
+
+    `triggers`: live ones, each with its case.
+    """
+    judged = {}
+    for trigger in triggers:
+        since = judged.get(trigger.case, trigger.on)
+        judged[trigger.case] = max(since, trigger.on)
+    councils = [case.council_id for case in judged]
+    visits = Inspection.objects.filter(kind=Inspection.Kind.MONITORING_VISIT, council__in=councils).known(on)
+    last = {visit.council_id: visit for visit in visits.order_by("begun_on").select_related("source")}
+    return [
+        Start(
+            event=From.INSPECTION,
+            on=visit.begun_on,
+            council_id=case.council_id,
+            case=case,
+            source=visit.source,
+            facts={"kinds": visit.kind},
+            words="the last monitoring visit",
+        )
+        for case, since in judged.items()
+        if (visit := last.get(case.council_id)) is not None and visit.begun_on > since
+    ]
+
+
+def _is_inexact(precision):
+    return precision != Precision.DAY
+
+
+def _as_dated(words, precision):
+    """Say with an event whose day is not known exactly which day stands for it."""
+    return f"{words}, taken to be the last day its date can mean" if _is_inexact(precision) else words
 
 
 def keep_case_clocks(councils, *, by, on):
@@ -155,8 +192,7 @@ def _series_start(case, on):
     instruments = case.instruments.all()
     if instruments:
         first = instruments[0]
-        words = f"the {first.get_kind_display().lower()}"
-        return _series(case, first.issued_on, words, source=first.source, instruments=first.kind)
+        return _series(case, first.issued_on, instrument_start(first).words, instrument=first)
     accepted = min((decision.on for decision in case.decisions.all()), default=date.max)
     # The date as promised: moving it later doesn't move the reviews.
     promised = min(
@@ -169,15 +205,16 @@ def _series_start(case, on):
     return None
 
 
-def _series(case, day_0, words, *, source=None, instruments=""):
+def _series(case, day_0, words, *, instrument=None):
     return Start(
         event=From.SERIES,
         on=day_0,
         council_id=case.council_id,
         case=case,
-        source=source,
-        facts={"instruments": instruments},
+        source=instrument.source if instrument else None,
+        facts={"instruments": instrument.kind if instrument else ""},
         words=words,
+        assumed=bool(instrument) and _is_inexact(instrument.issued_precision),
     )
 
 
@@ -185,12 +222,12 @@ def keep_council_clocks(councils, *, by, on):
     """Start what every council's latest full inspection starts, its next inspection above all. Safe to repeat.
 
     `councils`: a queryset of those that exist on `on`. An inspection that is a live trigger starts its clocks with
-    its case; others with the council alone, where only what is still to come is made.
+    its case, and so does the latest monitoring visit since; others with the council alone, where only what is still
+    to come is made.
     """
     inspections = latest_inspections(councils, on)
-    triggers = Trigger.objects.filter(
-        withdrawn_on=None, case__in=Case.objects.open(on).filter(council__in=councils)
-    )
-    cases = {trigger.inspection_id: trigger.case for trigger in triggers.select_related("case")}
+    open_cases = Case.objects.open(on).filter(council__in=councils)
+    triggers = list(Trigger.objects.filter(withdrawn_on=None, case__in=open_cases).select_related("case"))
+    cases = {trigger.inspection_id: trigger.case for trigger in triggers}
     starts = [start for one in inspections for start in inspection_starts(one, cases.get(one.pk))]
-    start_clocks(starts, by=by, on=on)
+    start_clocks([*starts, *visit_starts(triggers, on)], by=by, on=on)

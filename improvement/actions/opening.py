@@ -61,8 +61,9 @@ def open_interventions(councils=None, *, by, on):
     published inadequate overall opens a case, or joins the council's open one as another source; an episode to
     confirm becomes that case. A case that nobody has touched is withdrawn where no judgement of it is inadequate
     any more, or one had been followed by another full inspection published before the case was entered; a better
-    grade published afterwards never withdraws one. Of several judgements a wrong one is withdrawn alone. Notices and directions without an end make an episode to
-    confirm. Set-based and safe to repeat. Rule: grade and intervention are two facts.
+    grade published afterwards never withdraws one. Of several judgements a wrong one is withdrawn alone. Notices
+    and directions without an end make an episode to confirm. Set-based and safe to repeat. Rule: grade and
+    intervention are two facts.
 
     Runs within an import, so whoever may import may run it.
     """

@@ -259,7 +259,17 @@ def test_the_next_of_a_series_is_made_when_the_last_falls_due_even_after_a_long_
 def test_the_next_of_a_series_is_made_when_the_last_is_met_early(case):
     review = made_by(series(case, date(2026, 8, 31)))["progress-review"]
     mark_met(review, met_on=ENTERED, by=by(), on=ENTERED, revision=review.revision)
-    assert [m.series_no for m in make_next_of_series(by=by(), on=ENTERED)] == [2]
+    following = Milestone.objects.get(case=case, rule=review.rule, series_no=2)
+    assert (following.outcome, following.due_on) == ("", date(2027, 8, 31))
+    assert make_next_of_series(by=by(), on=ENTERED) == []
+
+
+def test_meeting_a_review_leaves_the_series_of_other_cases_to_the_night(case):
+    other = open_case(Case.Kind.INTERVENTION, CouncilFactory(), by=by(), on=ENTERED)
+    review, due = (made_by(series(each, date(2026, 8, 31)))["progress-review"] for each in (case, other))
+    day = date(2027, 3, 1)
+    mark_met(review, met_on=day, by=by(day), on=day, revision=review.revision)
+    assert Milestone.objects.filter(case=other).get() == due
 
 
 def test_moving_a_review_does_not_hold_the_next_one_back(case):
@@ -293,6 +303,26 @@ def test_a_series_begun_anew_goes_on_after_the_review_already_held(case):
     make_next_of_series(by=by(held), on=held)
     again = made_by(series(case, date(2026, 9, 5)), on=held)["progress-review"]
     assert (again.series_no, again.due_on) == (2, date(2027, 9, 5))
+
+
+def test_where_the_lowest_area_stands_in_what_depends_on_a_grade_is_assumed_and_says_so(case, report):
+    lowest = {"lowest": "yes"}
+    starts = published(
+        case, report, grade="requires-improvement", facts=lowest, inspected_on=date(2026, 8, 3)
+    )
+    received = Start(**{**starts[0].__dict__, "assumed": False})
+    made = made_by([received, starts[1]])
+    assert {slug for slug, one in made.items() if one.start_assumed} == {"action-plan", "next-inspection"}
+    window = made["next-inspection"]
+    assert window.started_by == "the inspection; the lowest area stands in for an overall grade"
+    assert "lowest area" not in made["report-published"].started_by
+
+
+def test_the_next_inspection_says_whether_it_runs_from_the_inspection_or_its_publication(case, report):
+    known = made_by(published(case, report, grade="good", inspected_on=date(2026, 8, 3)))["next-inspection"]
+    assert (known.started_on, known.started_by) == (date(2026, 8, 3), "the inspection")
+    unknown = made_by(published(case, SourceFactory(council=case.council), grade="good"))["next-inspection"]
+    assert (unknown.started_on, unknown.started_by) == (date(2026, 9, 21), "report published")
 
 
 def test_meeting_the_action_plan_starts_the_published_statement(case, report):

@@ -219,3 +219,12 @@ def test_the_highest_level_reached_is_the_one(days_after, level):
     reached = flag_level(due, day, LEVELS)
     assert (reached.level if reached else None) == level
     assert days_overdue(due, day) == days_after
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-1-1", "20240101", "2024-W01-1", "2024-01-01 ", "２０２４-01-01", "2024-02-30"]
+)
+def test_a_day_is_read_as_year_month_day_and_nothing_else(text):
+    assert iso_day("2024-02-29") == date(2024, 2, 29)
+    with pytest.raises(ValueError, match="YYYY-MM-DD"):
+        iso_day(text)

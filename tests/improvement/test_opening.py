@@ -319,6 +319,50 @@ def test_a_withdrawn_case_lets_go_of_the_published_record(
     assert Instrument.objects.get().case == intervention_of(council)
 
 
+@pytest.fixture
+def visit(council, inspect):
+    """Tell of a monitoring visit, published that day, that began 40 days before."""
+    return lambda day: inspect(council, day, kind="monitoring-visit")
+
+
+def test_the_last_monitoring_visit_sets_the_window_of_the_next(council, judged, visit, run, today):
+    visit(PUBLISHED - timedelta(days=10))
+    run()
+    assert {slug for slug in milestones(council) if "monitoring" in slug} == {"first-monitoring-visit"}
+    visit(date(2026, 10, 10))
+    last = visit(date(2026, 10, 31))
+
+    run()
+
+    made = milestones(council)
+    assert made["first-monitoring-visit"].outcome == "superseded"
+    following = made["monitoring-visit"]
+    assert (following.started_on, following.force) == (last.begun_on, "window")
+    assert following.due_on == date(2026, 12, 21)
+    assert Milestone.objects.filter(council=council, rule__slug="monitoring-visit").count() == 1
+    run()
+    assert Milestone.objects.filter(council=council, rule__slug="monitoring-visit").count() == 1
+
+
+def test_a_council_without_a_case_has_no_window_for_a_monitoring_visit(council, inspect, visit, run):
+    inspect(council, PUBLISHED, "good")
+    visit(date(2026, 10, 31))
+    run()
+    assert set(milestones(council)) == {"next-inspection"}
+
+
+def test_a_start_whose_day_is_not_known_exactly_is_assumed_and_says_so(
+    council, judged, published_notice, run
+):
+    published_notice(council, PUBLISHED + timedelta(days=14), issued_precision="month")
+    run()
+    made = milestones(council)
+    for slug in ("improvement-plan-notice", "progress-review-instrument"):
+        assert made[slug].start_assumed
+        assert made[slug].started_by == "the improvement notice, taken to be the last day its date can mean"
+    assert made["action-plan"].started_by == "receipt of the final report, taken to be the day of publication"
+
+
 def test_reviews_run_from_the_instrument_where_there_is_one(council, judged, published_notice, run):
     published_notice(council, PUBLISHED + timedelta(days=14))
     run()
