@@ -229,7 +229,7 @@ def _lifting(one: Issued, others: list[Issued]) -> Fact | None:
     return Fact.DIRECTION_LIFTED if one.kind == DIRECTION and not taken_over else None
 
 
-def _shares_strand(one: Issued, other: Issued) -> bool:
+def _shares_strand(one: Issued | Span, other: Issued | Span) -> bool:
     """Two strands are known to differ only where one is SEND alone and the other social care alone."""
     return {one.strand, other.strand} != {SOCIAL_CARE, SEND}
 
@@ -243,17 +243,23 @@ class Span:
     from_precision: str = "day"
     strand: str = TO_CONFIRM
 
+    def holds(self, day: date) -> bool:
+        return self.from_on <= day and (self.until_on is None or self.until_on > day)
+
 
 def commissioner_rows(commissioners: Iterable[Span], decided_on: Iterable[date]) -> list[Row]:
-    """Return the rows of commissioners; one who ends without a decision returns it to progress reviews.
+    """Return the rows of commissioners; the last to end without a decision returns it to progress reviews.
 
     `decided_on` are the days of the minister's decisions on who keeps control.
     """
-    decided_on = list(decided_on)
+    commissioners, decided_on = list(commissioners), list(decided_on)
     rows = []
     for one in commissioners:
         rows.append(Row(Fact.COMMISSIONER_APPOINTED, one.from_on, one.from_precision, one.strand))
-        if one.until_on and not any(one.from_on <= day <= one.until_on for day in decided_on):
+        if one.until_on is None or any(one.from_on <= day <= one.until_on for day in decided_on):
+            continue
+        others = [other for other in commissioners if other is not one and _shares_strand(one, other)]
+        if not any(other.holds(one.until_on) for other in others):
             rows.append(Row(Fact.COMMISSIONER_ENDED, one.until_on, "day", one.strand))
     return rows
 

@@ -185,6 +185,15 @@ def test_a_commissioner_who_ends_without_a_decision_returns_it_to_progress_revie
     assert (slug(rows, DAY), slug(rows, LATER)) == ("commissioner_review", "progress_reviews")
 
 
+def test_a_commissioner_who_ends_while_another_stays_changes_no_stage():
+    rows = commissioner_rows([Span(DAY, LATEST), Span(LATER)], decided_on=[])
+    assert slug(rows, LATEST) == "commissioner_review"
+    of_another_strand = [Span(DAY, LATEST, strand="social-care"), Span(LATER, strand="send")]
+    assert Fact.COMMISSIONER_ENDED in {
+        row.fact for row in commissioner_rows(of_another_strand, decided_on=[])
+    }
+
+
 def test_a_commissioner_who_ends_with_a_decision_leaves_what_was_decided():
     rows = [*commissioner_rows([Span(DAY, LATEST)], decided_on=[LATER]), row(Fact.KEEPS_CONTROL, LATER)]
     assert slug(rows, LATEST) == "council_keeps_control"
