@@ -322,6 +322,7 @@ def _with_neighbours(slug, on, viewer):
             region_began=Subquery(began.values("region__record_began_on")[:1]),
             delivered_by=Subquery(delivered.values("body__name")[:1]),
             delivered_since=Subquery(delivered.values("from_on")[:1]),
+            delivered_since_precision=Subquery(delivered.values("from_precision")[:1]),
             gss_code=Subquery(code.filter(scheme=CouncilCode.Scheme.GSS)[:1]),
             ofsted_urn=Subquery(code.filter(scheme=CouncilCode.Scheme.OFSTED)[:1]),
             in_scope=Exists(scope) | Exists(cases),

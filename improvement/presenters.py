@@ -21,3 +21,8 @@ def when(day, precision):
     """Say a day as exactly as it is known: "November 2023", "by 5 January 2016", "already so on …"."""
     words = _WORDS.get(precision, "{date}")
     return words.format(day=day, date=date_format(day, "j F Y"), month=date_format(day, "F Y"))
+
+
+def since_words(stage):
+    """Say since when a stage has held, as exactly as its first row's date is known; "" where it is unknown."""
+    return f"since {when(stage.since, stage.since_precision)}" if stage.since else ""

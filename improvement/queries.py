@@ -74,6 +74,7 @@ class Stage:
     slug: str = rules.Stage.NONE
     label: str = rules.LABELS[rules.Stage.NONE]
     since: date | None = None
+    since_precision: str = "day"
     case_reference: str = ""
     strand: str = ""
     note: str = ""
@@ -434,6 +435,7 @@ def _stage(case, strand, now):
         slug=str(now.slug),
         label=rules.LABELS[now.slug],
         since=now.since,
+        since_precision=now.since_precision,
         case_reference=case["reference"],
         strand=strand,
         note="To confirm: from published notices and directions alone" if to_confirm else "",

@@ -106,11 +106,15 @@ class Row:
 
 @dataclass(frozen=True)
 class StageNow:
-    """A stage, the day since which it has held unbroken (None: start unknown) and the row that decided."""
+    """A stage, the day since which it has held unbroken (None: start unknown) and the row that decided.
+
+    `since_precision` says how exactly that day is known.
+    """
 
     slug: Stage
     since: date | None
     row: Row | None
+    since_precision: str = "day"
 
 
 NO_STAGE = StageNow(Stage.NONE, None, None)
@@ -131,11 +135,12 @@ def stage(rows: Iterable[Row], on: date) -> StageNow:
     steps = [(row, given) for row, given in steps if given is not Stage.SUPPORT_AFTER or row.on >= ended_on]
     steps.sort(key=lambda step: (step[0].on, ORDER[step[1]]))
     row, slug = steps[-1]
-    return StageNow(slug, _since(steps), row)
+    first = _first_of_run(steps)
+    return StageNow(slug, None if first.precision == AS_AT else first.on, row, first.precision)
 
 
-def _since(steps: Sequence[tuple[Row, Stage]]) -> date | None:
-    """The first day of the unbroken run of the last stage; None where that start is unknown."""
+def _first_of_run(steps: Sequence[tuple[Row, Stage]]) -> Row:
+    """The row that began the unbroken run of the last stage."""
     slug = steps[-1][1]
     first = steps[-1][0]
     decided_by_day = {row.on: (row, given) for row, given in steps}
@@ -143,7 +148,7 @@ def _since(steps: Sequence[tuple[Row, Stage]]) -> date | None:
         if given is not slug:
             break
         first = row
-    return None if first.precision == AS_AT else first.on
+    return first
 
 
 def by_strand(rows: Iterable[Row]) -> dict[str, list[Row]]:

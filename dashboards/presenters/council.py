@@ -10,6 +10,7 @@ from dashboards.presenters.councils import ago
 from dashboards.presenters.milestones import OWED_BY, Tag, tag
 from dashboards.queries import STEPS
 from dashboards.rules import Standing, standing
+from improvement.presenters import since_words, when
 from inspections.models import Inspection
 
 TO_CONFIRM = "to-confirm"
@@ -124,9 +125,9 @@ class CouncilPage:
             return ""
         if stage.standing == "to-confirm":
             return "To confirm: published notices or directions are on record, and nobody has said that it is open."
-        since = f" since {day_words(stage.since)}" if stage.since else ""
+        label = f"{stage.label} {since_words(stage)}".strip()
         also = "".join(f"; {each.strand_label}: {each.label.lower()}" for each in stage.also)
-        return f"{stage.label}{since}{also} ({stage.case_reference})."
+        return f"{label}{also} ({stage.case_reference})."
 
     @property
     def overdue(self):
@@ -185,8 +186,9 @@ class CouncilPage:
     def delivery(self):
         if not self.council.delivered_by:
             return "In-house"
-        since = self.council.delivered_since
-        return self.council.delivered_by + (f", since {day_words(since)}" if since else ", start unknown")
+        began = self.council.delivered_since
+        since = f"since {when(began, self.council.delivered_since_precision)}" if began else "start unknown"
+        return f"{self.council.delivered_by}, {since}"
 
     @property
     def chapters(self):

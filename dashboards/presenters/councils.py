@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from cases.presenters import day_words
 from dashboards.presenters import grades
 from dashboards.presenters.milestones import Tag, tag
 from dashboards.queries import NOT_INSPECTED, SLUGS
 from dashboards.rules import Standing, standing
+from improvement.presenters import since_words
 from improvement.rules import Stage
 
 NOT_RECORDED = "not recorded"
@@ -109,8 +109,7 @@ def stage_in_words(row, on):
     if stage.standing == "to-confirm":
         return "To confirm", "notice or direction on record"
     if stage.standing == "open":
-        since = f"since {day_words(stage.since)}" if stage.since else ""
-        return stage.label, row.awaits or since
+        return stage.label, row.awaits or since_words(stage)
     if stage.standing == "closed":
         return stage.label if stage.slug in {Stage.ENDED, Stage.SUPPORT_AFTER} else "Ended", row.awaits
     return ("", "") if not row.awaits else (row.awaits, "")

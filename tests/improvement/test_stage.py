@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from improvement.presenters import since_words
 from improvement.rules import (
     GIVES,
     ORDER,
@@ -114,6 +115,15 @@ def test_what_was_already_so_has_no_known_start():
     assert slug(rows, LATER - timedelta(days=1)) == "plan_due"
     assert stage(rows, LATER).since is None
     assert stage(rows, LATER).slug == "alternative_delivery"
+
+
+def test_since_when_a_stage_has_held_is_said_as_exactly_as_it_is_known():
+    notice_of_march = row(Fact.CASE_OPENED, date(2024, 3, 31), precision="month")
+    judged = row(Fact.INADEQUATE, LATER)
+    assert since_words(stage([notice_of_march, judged], LATEST)) == "since March 2024"
+    assert since_words(stage([judged], LATEST)) == "since 1 September 2024"
+    already_so = row(Fact.ALTERNATIVE_DELIVERY, LATER, precision="as_at")
+    assert since_words(stage([already_so], LATER)) == ""
 
 
 def test_support_counts_only_once_the_intervention_has_ended():
