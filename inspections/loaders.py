@@ -19,6 +19,7 @@ from inspections.readers.cells import grade
 
 DATA = Path(__file__).parent / "data"
 FRAMEWORK_FILES = ("frameworks", "areas", "grade_words")
+MATCHING_COLUMNS = ("inspected_within", "published_within", "published_after_inspection")
 FRAMEWORKS_LOADED = "frameworks-loaded"
 ROW_COLUMNS = (
     "file",
@@ -62,6 +63,7 @@ def load_frameworks(*, by, on: date) -> bool:
                 "has_overall": row["has_overall"] == "yes",
                 "from_on": _day(row["from_on"]),
                 "until_on": _day(row["until_on"]),
+                **{name: int(row[name]) if row[name] else None for name in MATCHING_COLUMNS},
             },
         )
     frameworks = {framework.slug: framework for framework in Framework.objects.all()}

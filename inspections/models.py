@@ -19,12 +19,41 @@ class Framework(models.Model):
     has_overall = models.BooleanField(default=True, help_text="Whether an overall grade is published.")
     from_on = models.DateField(null=True, blank=True, help_text="First inspection date of this form.")
     until_on = models.DateField(null=True, blank=True)
+    inspected_within = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Days that two rows may differ in the first day on site and tell of one full inspection. "
+        "Empty, with the next two: only rows that agree on publication do.",
+    )
+    published_within = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days that they may differ in publication."
+    )
+    published_after_inspection = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Days that one’s publication may come after the other’s first day on site.",
+    )
 
     objects = DatedQuerySet.as_manager()
 
     class Meta:
         ordering = ["order"]
-        constraints = [dates_in_order("framework_dates_in_order")]
+        constraints = [
+            dates_in_order("framework_dates_in_order"),
+            models.CheckConstraint(
+                name="framework_matches_by_all_or_none",
+                condition=Q(
+                    inspected_within__isnull=True,
+                    published_within__isnull=True,
+                    published_after_inspection__isnull=True,
+                )
+                | Q(
+                    inspected_within__isnull=False,
+                    published_within__isnull=False,
+                    published_after_inspection__isnull=False,
+                ),
+            ),
+        ]
 
     def __str__(self):
         return self.name

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 VISITS = frozenset({"focused-visit", "monitoring-visit"})
-ILACS = "ilacs"
 
 # Within one file the fuller sheet wins: history, then position, then the year's, then the wide sheet.
 LAYOUT_RANK = {"latest": 0, "history": 0, "position": 1, "in_year": 2, "wide": 3}
@@ -19,22 +18,19 @@ LAYOUT_RANK = {"latest": 0, "history": 0, "position": 1, "in_year": 2, "wide": 3
 
 @dataclass(frozen=True)
 class Matching:
-    """How far apart two rows may be and still tell of one ILACS inspection. Days, inclusive.
+    """How far apart two rows may be and still tell of one full inspection. Days, inclusive."""
 
-    Real full inspections of one council lie 910 days apart and more; files differ by up to 61 days about one,
-    and a report has come 156 days after the first day on site.
-    """
-
-    inspected_within: int = 180
-    published_within: int = 180
-    published_after_inspection: int = 270
+    inspected_within: int
+    published_within: int
+    published_after_inspection: int
 
 
 @dataclass(frozen=True)
 class Form:
     """A framework, or one form of it: the areas it grades and the first days on site that it is for.
 
-    `from_on` is inclusive, `until_on` exclusive; None is open.
+    `from_on` is inclusive, `until_on` exclusive; None is open. `matching` None: two rows tell of one inspection
+    only where they agree on its publication.
     """
 
     slug: str
@@ -42,6 +38,7 @@ class Form:
     areas: frozenset[str]
     from_on: date | None = None
     until_on: date | None = None
+    matching: Matching | None = None
 
     def covers(self, day: date) -> bool:
         """Whether an inspection of that day is of this form."""
@@ -135,41 +132,42 @@ def form_for(forms: Iterable[Form], family: str, begun_on: date) -> Form | None:
     return next((form for form in forms if form.family == family and form.covers(begun_on)), None)
 
 
-def reconcile(
-    rows: Iterable[Row], *, forms: Sequence[Form], matching: Matching | None = None
-) -> list[Merged]:
+def reconcile(rows: Iterable[Row], *, forms: Sequence[Form]) -> list[Merged]:
     """The inspections of one council, by first day, from every row about it, whatever their order.
 
     Rows of a day on which their framework was not in use give no inspection; refuse them on the way in.
     """
-    merged = [_merge(group, forms) for group in _same_inspection(rows, matching or Matching())]
+    merged = [_merge(group, forms) for group in _same_inspection(rows, forms)]
     return sorted(
         (one for one in merged if one is not None),
         key=lambda one: (one.begun_on, one.family, one.kind, one.area),
     )
 
 
-def _same_inspection(rows: Iterable[Row], matching: Matching) -> list[list[Row]]:
+def _same_inspection(rows: Iterable[Row], forms: Sequence[Form]) -> list[list[Row]]:
     """The rows in groups, each about one inspection, the row that counts most first."""
     groups: dict[tuple, list[list[Row]]] = {}
     for row in sorted(rows, key=lambda row: row.authority):
-        identity = _identity(row)
-        if identity[0] != ILACS or row.kind in VISITS:
-            groups.setdefault(identity, [[]])[0].append(row)
+        matching = _matching(row, forms)
+        if matching is None:
+            groups.setdefault(_identity(row), [[]])[0].append(row)
             continue
-        alike, other = [], []
-        for group in groups.get(identity, []):
-            (alike if any(_near(row, one, matching) for one in group) else other).append(group)
-        joined = sorted((one for group in alike for one in group), key=lambda one: one.authority)
-        groups[identity] = [*other, [*joined, row]]
+        near, other = [], []
+        for group in groups.get((row.family,), []):
+            (near if any(_near(row, one, matching) for one in group) else other).append(group)
+        joined = sorted((one for group in near for one in group), key=lambda one: one.authority)
+        groups[(row.family,)] = [*other, [*joined, row]]
     return [group for grouped in groups.values() for group in grouped]
+
+
+def _matching(row: Row, forms: Sequence[Form]) -> Matching | None:
+    form = None if row.kind in VISITS else form_for(forms, row.family, row.begun_on)
+    return form.matching if form else None
 
 
 def _identity(row: Row) -> tuple:
     if row.kind in VISITS:
         return (row.family, row.kind, row.inspected_on)
-    if row.family == ILACS:
-        return (ILACS,)
     return (row.family, row.kind, row.area, row.published_on)
 
 

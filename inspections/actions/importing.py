@@ -25,7 +25,7 @@ from inspections.actions.rebuilding import (
     one_at_a_time,
     rebuild_inspections,
 )
-from inspections.models import Inspection, OfstedFile, SourceRow
+from inspections.models import Framework, Inspection, JudgementArea, OfstedFile, SourceRow
 from inspections.readers import FileRead, Grade, Problem, ReadRow, read_file
 from inspections.rules import form_for
 from inspections.signals import outcomes_published
@@ -122,12 +122,12 @@ def _recognised(rows: Iterable[ReadRow]) -> tuple[list[tuple[ReadRow, Council]],
     matcher, forms = CouncilMatcher.load(), forms_in_use()
     recognised, problems = [], []
     for row in rows:
-        if row.la_code:
-            council = matcher.match(la_code=row.la_code)
-        else:
-            council = matcher.match(name=row.council_name, on=row.happened_on)
+        named = matcher.match(name=row.council_name, on=row.happened_on)
+        council = matcher.match(la_code=row.la_code) if row.la_code else named
         if council is None:
             problems.append(Problem(row.sheet, row.number, "council", _unknown(row)))
+        elif named not in (None, council):
+            problems.append(Problem(row.sheet, row.number, "council", _contradictory(row, council)))
         elif form_for(forms, row.family, row.happened_on) is None:
             problems.append(Problem(row.sheet, row.number, "date", _too_early(row)))
         else:
@@ -138,6 +138,13 @@ def _recognised(rows: Iterable[ReadRow]) -> tuple[list[tuple[ReadRow, Council]],
 def _unknown(row: ReadRow) -> str:
     named = f"“{row.council_name}”" + (f" with the DfE code {row.la_code}" if row.la_code else "")
     return f"No council is known as {named}. Correct it, or have the name added to the council's names."
+
+
+def _contradictory(row: ReadRow, council: Council) -> str:
+    return (
+        f"“{row.council_name}” and the DfE code {row.la_code}, which is {council.name}’s, are two councils. "
+        "Correct the name or the code."
+    )
 
 
 def _too_early(row: ReadRow) -> str:
@@ -217,13 +224,7 @@ def _lines(read: FileRead, unread: list[Problem], file: OfstedFile, rebuilt: Reb
             "council"
         )
     ]
-    lines += [
-        Line("not stored", sheet, row, f"{word} for {area.replace('_', ' ')}: {form} has no such judgement.")
-        for (sha256, sheet, row, _), form, area, word in (
-            (one.row, one.form, one.area, one.word) for one in rebuilt.not_of_the_form
-        )
-        if sha256 == file.sha256
-    ]
+    lines += _not_stored(file, rebuilt)
     lines += [Line("not read", one.sheet, one.row, one.message) for one in (*read.problems, *unread)]
     lines += [Line("skipped", one.sheet, None, one.reason) for one in read.skipped]
     lines += [
@@ -232,6 +233,25 @@ def _lines(read: FileRead, unread: list[Problem], file: OfstedFile, rebuilt: Reb
     ]
     order = {sheet: at for at, sheet in enumerate(read.sheets)}
     return sorted(lines, key=lambda line: (order.get(line.sheet, -1), line.row or 0))
+
+
+def _not_stored(file: OfstedFile, rebuilt: Rebuilt) -> list[Line]:
+    told = [one for one in rebuilt.not_of_the_form if one.row[0] == file.sha256]
+    if not told:
+        return []
+    forms = dict(Framework.objects.values_list("slug", "short_name"))
+    areas = dict(JudgementArea.objects.order_by("framework__order").values_list("code", "name"))
+    rows = {(row.sheet, row.row, row.part): row for row in file.rows.select_related("council")}
+    return [
+        Line(
+            "not stored",
+            one.row[1],
+            one.row[2],
+            f"{rows[one.row[1:]].council.name}: {forms[one.form]} has no judgement “{areas[one.area]}”, so its "
+            f"“{one.word}” is not stored.",
+        )
+        for one in told
+    ]
 
 
 def _named(row: SourceRow) -> str:

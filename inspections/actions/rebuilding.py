@@ -13,7 +13,7 @@ from cases.models import Source
 from councils.models import Council
 from history.actions import event_of, record_events
 from inspections.models import Framework, Inspection, Judgement, JudgementArea, SourceRow
-from inspections.rules import LAYOUT_RANK, Form, Judged, Merged, NotOfTheForm, Row, reconcile
+from inspections.rules import LAYOUT_RANK, Form, Judged, Matching, Merged, NotOfTheForm, Row, reconcile
 
 BATCH = 1000
 ADDED, CHANGED, LEFT = "added", "changed", "left"
@@ -65,9 +65,17 @@ def forms_in_use() -> list[Form]:
     for framework_id, code in JudgementArea.objects.values_list("framework_id", "code"):
         areas[framework_id].add(code)
     return [
-        Form(one.slug, one.family, frozenset(areas[one.pk]), one.from_on, one.until_on)
+        Form(one.slug, one.family, frozenset(areas[one.pk]), one.from_on, one.until_on, _matching(one))
         for one in Framework.objects.order_by("order")
     ]
+
+
+def _matching(framework: Framework) -> Matching | None:
+    if framework.inspected_within is None:
+        return None
+    return Matching(
+        framework.inspected_within, framework.published_within, framework.published_after_inspection
+    )
 
 
 @transaction.atomic

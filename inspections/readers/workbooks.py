@@ -16,6 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from inspections.readers.told import NotReadable
 
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+START_OF_ZIP = b"PK\x03\x04"
 CSV_NAME = "the file"
 
 # Ofsted's workbook of 2023 is 2 MB and unpacks to 40 MB; seven times that is room enough.
@@ -55,6 +56,9 @@ def sheets_of(path: Path) -> Iterator[Sheet]:
         raise NotReadable("The file is empty. Download it again.")
     if zipfile.is_zipfile(path):
         return _ods_sheets(path)
+    with path.open("rb") as file:
+        if file.read(len(START_OF_ZIP)) == START_OF_ZIP:
+            raise NotReadable("The file begins like a workbook but is cut off. Download it again.")
     return iter([Sheet(CSV_NAME, _csv_rows(path))])
 
 

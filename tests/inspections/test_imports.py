@@ -14,9 +14,10 @@ from accounts.viewer import Viewer
 from cases.models import Source
 from history.models import Event
 from inspections.actions import import_ofsted
-from inspections.models import Inspection, Judgement, OfstedFile, SourceRow
+from inspections.models import Framework, Inspection, Judgement, OfstedFile, SourceRow
 from inspections.readers import NotReadable
 from inspections.signals import outcomes_published
+from tests.constraints import broken
 from tests.factories import person_with
 from tests.inspections import files
 from tests.inspections.files import HISTORY, LATEST, POSITION, RI
@@ -189,6 +190,42 @@ def test_the_derived_file_is_matched_by_code_alone(tmp_path):
     assert [line.row for line in result.lines if line.outcome == "not read"] == [3]
 
 
+def test_a_code_and_a_name_of_two_councils_are_not_read(tmp_path):
+    row = files.latest_row("302", "York", "10/06/2024", "23/07/24")
+    other = files.latest_row("373", "sheffield", "10/06/2024", "23/07/24")
+    result = run(files.write_csv(tmp_path / "a.csv", [LATEST, row, other]))
+
+    assert Inspection.objects.get().council.name == "Sheffield"
+    (line,) = [line for line in result.lines if line.outcome == "not read"]
+    assert line.row == 2
+    assert "“York” and the DfE code 302, which is Barnet’s, are two councils" in line.message
+
+
+def test_a_judgement_that_the_form_does_not_have_is_told_in_words(tmp_path):
+    row = files.latest_row("302", "barnet", "11/07/2022", "05/09/22", grades=("good",) * 4 + ("inadequate",))
+    result = run(files.write_csv(tmp_path / "a.csv", [LATEST, row]))
+
+    (line,) = [line for line in result.lines if line.outcome == "not stored"]
+    assert line.message == (
+        "Barnet: ILACS 2018 has no judgement “The experiences and progress of care leavers”, so its “inadequate” "
+        "is not stored."
+    )
+
+
+def test_how_far_apart_two_rows_may_be_is_the_frameworks(tmp_path):
+    days = (BEGAN, PUBLISHED), (date(2024, 8, 10), date(2024, 9, 23))
+    rows = [files.history_row("Barnet", began, published) for began, published in days]
+    Framework.objects.filter(family="ilacs").update(
+        inspected_within=30, published_within=30, published_after_inspection=30
+    )
+    run(file := history(tmp_path / "a.ods", *rows))
+    assert Inspection.objects.count() == 2
+
+    Framework.objects.filter(family="ilacs").update(inspected_within=61)
+    run(file)
+    assert Inspection.objects.get().source_rows.count() == 2
+
+
 def test_dorset_is_the_county_before_april_2019_and_the_unitary_after(tmp_path):
     rows = [
         files.history_row("Dorset", date(2018, 6, 4), date(2018, 7, 16)),
@@ -303,6 +340,10 @@ class TestPromises:
         judgement.pk = None
         with pytest.raises(IntegrityError), transaction.atomic():
             judgement.save()
+
+    def test_a_framework_that_says_half_of_how_rows_match(self):
+        with broken("framework_matches_by_all_or_none"):
+            Framework.objects.filter(slug="ilacs-2023").update(published_within=None)
 
     def test_one_source_row_kept_twice(self, inspection):
         row = inspection.source_rows.get()

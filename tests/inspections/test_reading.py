@@ -329,6 +329,14 @@ class TestDamage:
         with pytest.raises(NotReadable):
             read(files.write_ods(tmp_path / "x.ods", xml=xml))
 
+    def test_a_file_that_is_cut_off_says_so(self, tmp_path):
+        path = tmp_path / "x.ods"
+        whole = files.write_ods(tmp_path / "whole.ods", {"History": [HISTORY]}).read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+
+        with pytest.raises(NotReadable, match="cut off"):
+            read(path)
+
     @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"\x00\x01\x02\x03", b"\xff\xfe\x00"])
     def test_a_file_of_no_known_kind_is_refused(self, tmp_path, content):
         path = tmp_path / "x.ods"

@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspections.rules import Form, Judged, Row, form_for, reconcile
+from inspections.rules import Form, Judged, Matching, Row, form_for, reconcile
 
+MATCHING = Matching(180, 180, 270)
 OLD = frozenset({"overall", "leaders", "help_and_protection", "in_care"})
 FORMS = (
     Form("slac", "slac", frozenset({"safeguarding_overall", "looked_after_overall"}), date(2009, 4, 1)),
     Form("sif", "sif", OLD | {"care_leavers", "lscb"}, date(2013, 11, 1)),
-    Form("ilacs-2018", "ilacs", OLD, date(2018, 1, 1), date(2023, 1, 1)),
-    Form("ilacs-2023", "ilacs", OLD | {"care_leavers"}, date(2023, 1, 1), date(2026, 4, 1)),
-    Form("ilacs-2026", "ilacs", (OLD | {"care_leavers"}) - {"overall"}, date(2026, 4, 1)),
+    Form("ilacs-2018", "ilacs", OLD, date(2018, 1, 1), date(2023, 1, 1), MATCHING),
+    Form("ilacs-2023", "ilacs", OLD | {"care_leavers"}, date(2023, 1, 1), date(2026, 4, 1), MATCHING),
+    Form("ilacs-2026", "ilacs", (OLD | {"care_leavers"}) - {"overall"}, date(2026, 4, 1), None, MATCHING),
 )
 EARLY, LATE = date(2023, 7, 6), date(2025, 9, 25)
 
