@@ -18,7 +18,7 @@ from improvement.actions.clocks import (
     keep_council_clocks,
     latest_inspections,
 )
-from improvement.actions.record import ROWS, place_record, release_record
+from improvement.actions.record import ROWS, begin_with_first_row, place_record, release_record
 from improvement.models import Intervention, Trigger
 from inspections.models import HEADLINE_AREAS, Grade, Judgement
 
@@ -128,6 +128,7 @@ def _withdraw_sources(triggers, *, by, on):
     standing = Trigger.objects.filter(case__in=cases, withdrawn_on=None).values("inspection__source")
     of_reports = Milestone.objects.filter(case__in=cases, source__kind=Source.Kind.INSPECTION_REPORT)
     withdraw_milestones(of_reports.exclude(source__in=standing), by=by, on=on)
+    begin_with_first_row(cases)
     _tell_withdrawn("intervention-source-withdrawn", cases.values(), by=by, on=on)
 
 
@@ -146,10 +147,13 @@ def _tell_withdrawn(kind, cases, *, by, on):
 
 
 def _take_corrected_dates(triggers):
-    for trigger in (
+    corrected = list(
         triggers.exclude(inspection=None).exclude(on=F("inspection__known_on")).select_related("inspection")
-    ):
-        Trigger.objects.filter(pk=trigger.pk).update(on=trigger.inspection.known_on)
+    )
+    for trigger in corrected:
+        trigger.on = trigger.inspection.known_on
+    Trigger.objects.bulk_update(corrected, ["on"])
+    begin_with_first_row({trigger.case_id for trigger in corrected})
 
 
 def _touched(cases):
@@ -205,6 +209,7 @@ def _open_or_join(councils, *, by, on):
     _open_recorded(recorded, on)
     joined = [case for case in running.values() if case not in recorded]
     _trigger([*opened, *recorded, *joined], new)
+    begin_with_first_row({case.pk for case in running.values()})
     _tell("intervention-opened", [*opened, *recorded], new, by=by, on=on)
     _tell("intervention-joined", joined, new, by=by, on=on)
     return [*opened, *recorded], joined

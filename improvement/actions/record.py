@@ -7,7 +7,7 @@ from django.db.models import Min, Q
 from cases.actions import open_cases
 from cases.models import Case
 from history.actions import event_of, record_events
-from improvement.models import Appointment, Decision, Instrument, Intervention
+from improvement.models import Appointment, Decision, Instrument, Intervention, Trigger
 from improvement.rules import Issued, belongs, episodes
 
 ROWS = (Instrument, Appointment, Decision)
@@ -63,13 +63,21 @@ def _save(rows):
     """Write the rows' cases, and let each case begin with its first row."""
     for model in ROWS:
         model.objects.bulk_update([row for row in rows if isinstance(row, model)], ["case"])
-    first = {}
-    for row in rows:
-        day = _first_day(row)
-        first[row.case] = min(first.get(row.case, day), day)
-    for case, day in first.items():
-        if day < case.intervention.began_on:
-            Intervention.objects.filter(case=case).update(began_on=day)
+    begin_with_first_row({row.case_id for row in rows})
+
+
+def begin_with_first_row(cases):
+    """Let each intervention of `cases` (ids) that has rows begin on the first day of any of them."""
+    days = defaultdict(list)
+    for case_id, day in Trigger.objects.filter(case__in=cases, withdrawn_on=None).values_list("case", "on"):
+        days[case_id].append(day)
+    for model in ROWS:
+        for row in model.objects.filter(case__in=cases):
+            days[row.case_id].append(_first_day(row))
+    for intervention in Intervention.objects.filter(case__in=days):
+        first = min(days[intervention.case_id])
+        if first != intervention.began_on:
+            Intervention.objects.filter(pk=intervention.pk).update(began_on=first)
 
 
 def _first_day(row):

@@ -189,6 +189,11 @@ class TestTheCommand:
         assert self.run("--on", future, "--dry-run") == "raised 1 cleared 0 left 0\n"
         assert not Flag.objects.exists()
 
+    @pytest.mark.parametrize("day", ["26-1-1", "2026-02-30", "soon", ""])
+    def test_a_day_that_is_none_is_refused_in_words(self, day):
+        with pytest.raises(CommandError, match="is not a date as YYYY-MM-DD"):
+            self.run("--on", day)
+
     def test_the_task_is_the_same_action(self):
         from cases.tasks import flag_overdue as task
 

@@ -243,6 +243,17 @@ def test_a_corrected_publication_moves_the_trigger_and_its_milestones(council, j
     run()
     assert Trigger.objects.get().on == PUBLISHED + timedelta(days=30)
     assert milestones(council)["improvement-plan"].due_on == date(2026, 9, 12)
+    assert Intervention.objects.get().began_on == PUBLISHED + timedelta(days=30)
+
+
+def test_an_intervention_begins_with_its_first_row_whichever_came_into_the_record_first(
+    council, published_notice, inspect, run
+):
+    published_notice(council, PUBLISHED + timedelta(days=60))
+    run()
+    inspect(council, PUBLISHED, "inadequate")
+    assert len(run().opened) == 1
+    assert Intervention.objects.get().began_on == PUBLISHED
 
 
 def test_a_notice_without_an_end_makes_an_episode_to_confirm(council, published_notice, run, today):

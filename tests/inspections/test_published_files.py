@@ -108,7 +108,11 @@ def interventions():
     return {
         "cases": set(
             Case.objects.exclude(standing="withdrawn").values_list(
-                "council__la_code", "standing", "entered_on"
+                "council__la_code",
+                "standing",
+                "entered_on",
+                "intervention__opened_from",
+                "intervention__began_on",
             )
         ),
         "triggers": set(
@@ -124,6 +128,8 @@ def interventions():
                 "rule__slug",
                 "series_no",
                 "started_on",
+                "started_by",
+                "start_assumed",
                 "opens_on",
                 "due_on",
                 "to_confirm",
