@@ -75,6 +75,7 @@ def open_interventions(councils=None, *, by, on):
     # One run at a time for each council: what is read as missing stays missing.
     list(existing.order_by("pk").select_for_update().values_list("pk"))
     withdrawn = _withdraw_mistaken(councils, by=by, on=on)
+    _withdraw_clocks_of_no_inspection(councils, by=by, on=on)
     opened, joined = _open_or_join(existing, by=by, on=on)
     to_confirm = place_record(existing, by=by, on=on)
     keep_council_clocks(existing, by=by, on=on)
@@ -108,6 +109,12 @@ def _withdraw_mistaken(councils, *, by, on):
     _withdraw_cases(cases, by=by, on=on)
     _withdraw_sources(wrong.filter(case__in=right.values("case")), by=by, on=on)
     return cases
+
+
+def _withdraw_clocks_of_no_inspection(councils, *, by, on):
+    """Withdraw what hangs on a report whose inspection turned out to be one with another."""
+    left = Milestone.objects.filter(source__kind=Source.Kind.INSPECTION_REPORT, source__inspection=None)
+    withdraw_milestones(left if councils is None else left.filter(council__in=councils), by=by, on=on)
 
 
 def _withdraw_cases(cases, *, by, on):

@@ -430,6 +430,19 @@ def test_a_new_full_inspection_supersedes_the_old_window(council, inspect, run):
     assert "milestone-superseded" in events(council)
 
 
+def test_what_an_inspection_started_ends_with_it_where_it_turns_out_to_be_another(council, inspect, run):
+    same = inspect(council, date(2025, 3, 3), "good")
+    twice = inspect(council, date(2025, 5, 3), "good")
+    run()
+    twice.delete()
+
+    run()
+
+    (window,) = Milestone.objects.filter(council=council, closed_on=None)
+    assert (window.rule.slug, window.source) == ("next-inspection", same.source)
+    assert Milestone.objects.get(source=twice.source).outcome == "withdrawn"
+
+
 def test_history_without_a_case_makes_only_the_window_and_what_is_still_due(council, inspect, run, today):
     inspect(council, date(2024, 3, 3), "requires-improvement")
     run()
