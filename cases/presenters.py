@@ -63,12 +63,19 @@ def _past(milestone, days):
 
 def _ahead(milestone, due, on, soon_days):
     days = (due - on).days
-    if milestone.force == Force.WINDOW and milestone.opens_on and milestone.opens_on <= on:
-        return Status(f"window open until {day_words(due)}", NONE)
-    words = "due today" if days == 0 else f"due in {count_of(days, 'day')}"
+    if milestone.force == Force.WINDOW and milestone.opens_on:
+        return Status(_window_words(milestone.opens_on, due, on), NONE)
+    when = "today" if days == 0 else f"in {count_of(days, 'day')}"
     if milestone.force == Force.WINDOW:
-        return Status("expected today" if days == 0 else f"expected in {count_of(days, 'day')}", NONE)
-    return Status(words, DUE if days <= soon_days and milestone.is_binding else NONE)
+        return Status(f"expected {when}", NONE)
+    return Status(f"due {when}", DUE if days <= soon_days and milestone.is_binding else NONE)
+
+
+def _window_words(opens_on, closes_on, on):
+    """Nobody promised a day within a window, so its months are said and no days are counted."""
+    if on < opens_on:
+        return f"window opens {opens_on:%B %Y}"
+    return f"window open until {closes_on:%B %Y}"
 
 
 def due_words(milestone):
