@@ -1,6 +1,9 @@
 """What a page can be asked for in its address. All of it works by GET, so that every view can be linked to."""
 
+from urllib.parse import urlencode
+
 from django import forms
+from django.http import QueryDict
 
 from dashboards.day import PUBLISHED, READINGS, AsAt, day_written
 from dashboards.queries import SLUGS
@@ -102,6 +105,14 @@ class CouncilsForm(DayForm):
     def filters(self):
         """Return what the councils listed are narrowed by, name to value; empty means any."""
         return {name: self.asked(name) for name in ("q", "grade", "stage", "overdue", "under")}
+
+    @property
+    def all_counted(self):
+        """Return the parameters that a page's figures are counted by: the day and whose grades, no filter or order."""
+        asked = {name: self.asked(name) for name in ("framework", "show")}
+        return QueryDict(
+            urlencode(self.as_at.params | {name: value for name, value in asked.items() if value})
+        )
 
     @property
     def is_filtered(self):

@@ -84,6 +84,7 @@ class CouncilAsAt:
     milestones: list[Milestone] = field(default_factory=list)
     overdue: int = 0
     overdue_of_others: int = 0
+    to_confirm: int = 0
 
     def slug(self, show="overall"):
         """Return the grade that the council counts under, by latest overall or by lowest area."""
@@ -229,18 +230,23 @@ def with_overdue(rows, *, on, viewer):
 
 
 def with_milestones(rows, *, on, viewer):
-    """Set `milestones` on `rows`, those open on `on` that the viewer may see, the earliest due first. One query.
+    """Set `milestones` on `rows`: those to be met as at `on`, within scope, the earliest due first. One query.
 
-    The counts of what is overdue are taken from them.
+    The counts of what is overdue are taken from them. What fell due before its case was entered is none of
+    them: of that, `to_confirm` counts what the viewer may answer for.
     """
-    by_council = defaultdict(list)
+    by_council, waiting = defaultdict(list), Counter()
     visible = Milestone.objects.visible_to(viewer).filter(council__in=_councils(rows))
-    for milestone in dated(visible.open(on), on=on, viewer=viewer).order_by(
+    for milestone in dated(visible.as_at(on).standing_on(on), on=on, viewer=viewer).order_by(
         F("due_then").asc(nulls_last=True), "pk"
     ):
-        by_council[milestone.council_id].append(milestone)
+        if milestone.to_confirm:
+            waiting[milestone.council_id] += milestone.answerable
+        else:
+            by_council[milestone.council_id].append(milestone)
     for row in rows:
         row.milestones = by_council[row.council.pk]
+        row.to_confirm = waiting[row.council.pk]
         late = [each for each in row.milestones if standing(each, on) is Standing.OVERDUE]
         row.overdue = sum(each.owes == Owes.COUNCIL for each in late)
         row.overdue_of_others = len(late) - row.overdue

@@ -40,6 +40,18 @@ class Line:
     def overdue(self):
         return self.row.overdue
 
+    @property
+    def counted(self):
+        """Whether what is overdue is known to the reader: the council lies in scope and its record had begun."""
+        return self.row.in_scope and self.row.stage is not None
+
+    @property
+    def overdue_counts(self):
+        """Return what is overdue for a download: owed by the council, and by others; out of scope nothing."""
+        if self.counted:
+            return [self.row.overdue, self.row.overdue_of_others]
+        return [NOT_RECORDED, NOT_RECORDED] if self.row.in_scope else [None, None]
+
 
 def line(row, *, on, show, columns):
     """Return the `Line` of a `CouncilAsAt`."""
@@ -140,7 +152,7 @@ def chosen(lines, *, q="", grade="", stage="", overdue="", under=""):
         if not grade or each.grade.slug == grade
         if not under or (each.row.graded and each.row.graded.inspection.framework.slug == under)
         if not stage or _at_stage(each.row, stage)
-        if not overdue or (overdue == "yes") == bool(each.overdue)
+        if not overdue or (each.counted and (overdue == "yes") == bool(each.overdue))
     ]
 
 

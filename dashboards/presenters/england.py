@@ -158,7 +158,6 @@ class EnglandPage:
 
     def _cells(self, line):
         inspection = line.row.graded.inspection if line.row.graded else None
-        counted = line.row.in_scope and self.recorded
         return [
             line.council.name,
             line.council.la_code,
@@ -169,8 +168,7 @@ class EnglandPage:
             inspection.published_on if inspection else None,
             inspection.framework.short_name if inspection else "",
             line.stage,
-            line.row.overdue if counted else None,
-            line.row.overdue_of_others if counted else None,
+            *line.overdue_counts,
         ]
 
     def _regions_table(self):
@@ -181,11 +179,15 @@ class EnglandPage:
                 row.councils,
                 *(count for _, count in row.grades),
                 row.in_scope,
-                row.in_intervention if row.in_scope and self.recorded else None,
-                row.overdue if row.in_scope and self.recorded else None,
+                *self._counts(row),
             ]
             for row in self.regions
         )
+
+    def _counts(self, row):
+        if not row.in_scope:
+            return [None, None]
+        return [row.in_intervention, row.overdue] if self.recorded else [councils.NOT_RECORDED] * 2
 
     def _grades_table(self):
         return ["Grade", "Councils"], ([word, count] for _, word, count in self.by_grade)

@@ -58,6 +58,11 @@ class RegionPage:
         return sum(row.stage is not None and row.stage.standing == "to-confirm" for row in self.rows)
 
     @property
+    def dates_to_confirm(self):
+        """How many dates from before the record began the reader may answer for here."""
+        return sum(row.to_confirm for row in self.rows)
+
+    @property
     def overdue(self):
         return sum(row.overdue for row in self.rows)
 
@@ -176,7 +181,6 @@ class RegionPage:
 
     def _cells(self, line):
         inspection = line.row.graded.inspection if line.row.graded else None
-        counted = line.row.in_scope and self.recorded
         return [
             line.council.name,
             line.council.la_code,
@@ -190,8 +194,7 @@ class RegionPage:
             " ".join(filter(None, [line.stage, line.stage_note])),
             line.next.label if line.next else "",
             line.next.due_then if line.next else None,
-            line.row.overdue if counted else (councils.NOT_RECORDED if line.row.in_scope else None),
-            line.row.overdue_of_others if counted else None,
+            *line.overdue_counts,
         ]
 
 

@@ -77,19 +77,23 @@ class WorkPage:
 
     @property
     def heading(self):
-        """The answer: how much is late and due soon; else that nothing is, and what comes next."""
+        """The answer: how much is late and due soon; else that nothing is, and what comes next.
+
+        Where something is late with others, only that nothing of the reader's own is.
+        """
         late = sum(stands is Standing.OVERDUE for stands, _, _ in self.must)
         soon = sum(stands is Standing.DUE_SOON for stands, _, _ in self.must)
+        none = "Nothing of yours is late" if self.late_with_others else "Nothing is late"
         if late:
             ahead = f", {soon} due in the next {self._soon_days} days" if soon else ""
             return f"{count_of(late, 'milestone')} overdue{ahead}"
         if soon:
-            return f"Nothing is late, {count_of(soon, 'milestone')} due in the next {self._soon_days} days"
+            return f"{none}, {count_of(soon, 'milestone')} due in the next {self._soon_days} days"
         if self.needs:
-            return f"Nothing is late, {count_of(len(self.needs), 'thing')} to do"
+            return f"{none}, {count_of(len(self.needs), 'thing')} to do"
         if self.next:
-            return f"Nothing is late. Next: {self.next.council.name}, {within_a_sentence(self.next.label)}"
-        return "Nothing is late" if self.sees_cases else "Nothing here waits for you"
+            return f"{none}. Next: {self.next.council.name}, {within_a_sentence(self.next.label)}"
+        return none if self.sees_cases else "Nothing here waits for you"
 
     @property
     def _soon_days(self):

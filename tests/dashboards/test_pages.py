@@ -9,7 +9,7 @@ import pytest
 
 from accounts.permissions import Role
 from cases.models import Case, Force, Owes
-from councils.models import Succession
+from councils.models import Region, Succession
 from improvement.models import Instrument, Intervention
 from tests.dashboards.conftest import TODAY, in_intervention, judged
 from tests.factories import CaseFactory, CouncilFactory, MilestoneFactory, RegionFactory, person_with
@@ -92,6 +92,36 @@ def test_filters_leave_the_rows_that_fit_and_their_counts_agree(client, adviser,
     assert names("sort=name") == ["Eastmere", "Saltmarsh"]
     assert names("sort=-name") == ["Saltmarsh", "Eastmere"]
     assert names("") == ["Saltmarsh", "Eastmere"], "the most pressing first"
+
+
+def test_an_overdue_filter_lists_only_councils_whose_lateness_the_reader_may_know(
+    client, region, council, neighbour
+):
+    in_intervention(council, days_late=-60)
+    in_intervention(neighbour)
+    sign_in_as(client, Role.COUNCIL_APPROVER, council=council)
+    for page in ("/regions/wolds/", "/england/"):
+        found = rows_of(client.get(f"{page}?format=csv&table=councils&overdue=no"))
+        assert [row["Council"] for row in found] == ["Saltmarsh"]
+        assert rows_of(client.get(f"{page}?format=csv&table=councils&overdue=yes")) == []
+
+
+def test_no_filter_on_what_is_overdue_answers_for_a_day_before_the_record_began(client, adviser, council):
+    in_intervention(council)
+    for asked in ("yes", "no"):
+        assert rows_of(client.get(f"/regions/wolds/?format=csv&on=2025-12-31&overdue={asked}")) == []
+
+
+def test_a_region_says_how_many_dates_the_reader_has_to_confirm_in_it(client, adviser, council, neighbour):
+    several_to_confirm(council)
+    several_to_confirm(neighbour)
+    words = text(client.get("/regions/wolds/"))
+    assert 'href="/#confirm">6 dates from before the record began</a> to confirm' in words
+    assert len([row for row in rows_of(client.get("/?format=csv")) if row["Part"] == "To confirm"]) == 6
+    assert "from before the record began" not in text(client.get("/regions/wolds/?on=2026-05-31"))
+    for role, reach in [(Role.NATIONAL_LEAD, {}), (Role.COUNCIL_APPROVER, {"council": council})]:
+        sign_in_as(client, role, **reach)
+        assert "from before the record began" not in text(client.get("/regions/wolds/"))
 
 
 def test_nothing_found_says_so_and_offers_the_way_back(client, adviser, council):
@@ -240,7 +270,29 @@ def test_a_day_before_the_record_began_says_so_and_never_nought(client, adviser,
     assert "No council milestone is overdue" not in words
     if "regions" in page:
         row = rows_of(client.get(f"{page}?on=2025-12-31&format=csv"))[0]
-        assert row["Overdue, owed by the council"] == "not recorded"
+        assert row["Overdue, owed by the council"] == row["Overdue, owed by others"] == "not recorded"
+
+
+def test_the_downloads_of_england_tell_what_is_not_recorded_from_what_is_out_of_scope(client, council):
+    near = CouncilFactory(slug="near", name="Near", region=Region.objects.get(slug="north-west"))
+    Region.objects.exclude(slug="wolds").update(record_began_on=date(2026, 1, 1))
+    sign_in_as(client, Role.COUNCIL_CONTRIBUTOR, council=near)
+
+    def row(table, name, day):
+        rows = rows_of(client.get(f"/england/?format=csv&table={table}&on={day}"))
+        return next(row for row in rows if name in row.values())
+
+    assert row("regions", "North West", "2025-12-31")["Overdue"] == "not recorded"
+    assert row("regions", "North West", "2025-12-31")["In intervention"] == "not recorded"
+    assert row("regions", "North West", "2026-06-01")["Overdue"] == "0"
+    assert row("regions", "London", "2025-12-31")["Overdue"] == ""
+    assert row("councils", "Near", "2025-12-31")["Overdue, owed by the council"] == "not recorded"
+    assert row("councils", "Near", "2026-06-01")["Overdue, owed by the council"] == "0"
+
+
+def test_a_past_day_is_kept_by_the_way_to_the_demonstration(client, adviser, council):
+    RegionFactory(slug="invented", demonstration=True)
+    assert 'href="/regions/invented/?on=2026-06-01"' in text(client.get("/regions/?on=2026-06-01"))
 
 
 @pytest.mark.parametrize("page", ["/", "/regions/wolds/", "/regions/", "/england/", "/councils/saltmarsh/"])
@@ -381,9 +433,23 @@ def test_my_work_answers_first_and_puts_the_most_urgent_first(client, adviser, c
 def test_a_principal_adviser_is_told_two_working_days_after_it_fell_overdue(client, adviser, council):
     in_intervention(council, days_late=2)
     page = client.get("/")
-    assert heading(page).startswith("Nothing is late")
+    assert heading(page) == "Nothing of yours is late"
+    assert "1 more</a> is late and with others" in text(page)
     assert "Reaches you on 23 November 2026 unless it is met." in text(page)
-    assert heading(client.get("/?on=2026-11-19")).startswith("Nothing is late")
+    assert heading(client.get("/?on=2026-11-19")) == "Nothing of yours is late"
+    assert heading(client.get("/?on=2026-11-18")).startswith("Nothing is late. Next: Saltmarsh")
+
+
+def test_my_work_never_says_that_nothing_is_late_where_something_is_late_with_others(
+    client, region, council, neighbour
+):
+    in_intervention(council, days_late=3)
+    assigned = in_intervention(neighbour, days_late=-6)
+    person = sign_in_as(client, Role.LGA_ADVISER, region=region)
+    assert heading(client.get("/")) == "Nothing of yours is late. Next: Eastmere, written statement published"
+    assigned.assignee = person
+    assigned.save()
+    assert heading(client.get("/")) == "Nothing of yours is late, 1 milestone due in the next 14 days"
 
 
 def test_the_national_lead_is_told_of_what_is_28_days_overdue_and_of_nothing_less(client, council, neighbour):
