@@ -1,6 +1,5 @@
 """The web edge: the one place where a request meets the clock and the person's grants."""
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -37,13 +36,6 @@ class SecondFactorMiddleware:
         )
 
     def __call__(self, request):
-        if request.path.startswith(self.open_paths) or not request.viewer.second_factor_required:
-            return self.get_response(request)
-        if has_authenticator_app(request.user):
+        if request.path.startswith(self.open_paths) or not request.viewer.second_factor_missing:
             return self.get_response(request)
         return redirect("mfa_activate_totp")
-
-
-def has_authenticator_app(person):
-    """Say whether the person has set one up; recovery codes alone are no second factor."""
-    return Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import RolePolicy
@@ -19,6 +20,7 @@ class HeldGrant:
     region_id: int | None = None
     council_id: int | None = None
     second_factor_required: bool = False
+    has_authenticator_app: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,19 @@ class Viewer:
         if person is None or not person.is_authenticated or not person.is_active:
             return cls(person=None, today=today)
         required = RolePolicy.objects.filter(role=OuterRef("role"), second_factor_required=True)
-        held = person.grants.on(today).annotate(second_factor_required=Exists(required))
-        fields = ("role", "scope", "region_id", "council_id", "second_factor_required")
+        # Asked with the grants, so that a required second factor costs no page a query of its own.
+        held = person.grants.on(today).annotate(
+            second_factor_required=Exists(required),
+            has_authenticator_app=Exists(authenticator_apps(OuterRef("person"))),
+        )
+        fields = (
+            "role",
+            "scope",
+            "region_id",
+            "council_id",
+            "second_factor_required",
+            "has_authenticator_app",
+        )
         grants = tuple(
             HeldGrant(Role(role), Scope(scope), *rest) for role, scope, *rest in held.values_list(*fields)
         )
@@ -60,6 +73,11 @@ class Viewer:
     def second_factor_required(self):
         """Whether a role held today requires a second factor."""
         return any(grant.second_factor_required for grant in self.grants)
+
+    @property
+    def second_factor_missing(self):
+        """Whether a role held today requires a second factor and the person has set none up."""
+        return any(grant.second_factor_required and not grant.has_authenticator_app for grant in self.grants)
 
     def may(self, ability: Ability):
         """Say whether any grant brings `ability`, wherever it reaches. Pure."""
@@ -98,3 +116,8 @@ class Viewer:
             )
             reach |= Q(**{f"{key}__in": members.values("council")})
         return reach
+
+
+def authenticator_apps(person):
+    """Return the authenticator apps of `person`, or of each by an outer reference; recovery codes are no factor."""
+    return Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP)

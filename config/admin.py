@@ -22,9 +22,9 @@ from accounts.actions import (
     remove_second_factor,
     require_second_factor,
 )
-from accounts.middleware import has_authenticator_app
 from accounts.models import Grant, Person, RolePolicy
 from accounts.permissions import ABILITIES, ABILITY_WORDS, DESCRIPTIONS, Ability, Role
+from accounts.viewer import authenticator_apps
 from cases.actions import add_bank_holiday
 from cases.models import BankHoliday, ClockRule, FlagRule
 from councils.models import (
@@ -193,7 +193,7 @@ class PersonAdmin(ManagesPeople, admin.ModelAdmin):
 
     @admin.display(boolean=True, description="second factor")
     def second_factor(self, person):
-        return has_authenticator_app(person)
+        return authenticator_apps(person).exists()
 
     def get_inlines(self, request, obj):
         return self.inlines if obj else [NewGrants]

@@ -246,7 +246,17 @@ def test_knowing_that_a_second_factor_is_required_costs_no_query_of_its_own(
 ):
     require()
     with django_assert_num_queries(1):
-        assert Viewer.of(person, TODAY).second_factor_required
+        viewer = Viewer.of(person, TODAY)
+        assert viewer.second_factor_required and viewer.second_factor_missing
+
+
+def test_recovery_codes_alone_are_no_second_factor_and_an_authenticator_app_is(person):
+    require()
+    Authenticator.objects.create(user=person, type=Authenticator.Type.RECOVERY_CODES, data={})
+    assert Viewer.of(person, TODAY).second_factor_missing
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={})
+    viewer = Viewer.of(person, TODAY)
+    assert viewer.second_factor_required and not viewer.second_factor_missing
 
 
 def link_in(message):

@@ -1,14 +1,16 @@
 """Every page reads in a fixed number of queries: the same for a few rows and for many."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import RolePolicy
 from accounts.permissions import Role
 from tests.dashboards.conftest import TODAY, in_intervention
-from tests.factories import CouncilFactory, MilestoneFactory, person_with
+from tests.factories import CouncilFactory, GrantFactory, MilestoneFactory, RegionFactory, person_with
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +50,20 @@ def test_a_page_stays_within_its_budget_however_many_rows_it_shows(
     many = queries_of(client, page)
     assert len(many) == len(few)
     assert len(many) <= BUDGETS[page], "\n".join(many)
+
+
+@pytest.mark.parametrize("page", BUDGETS)
+@pytest.mark.parametrize("role", [Role.PRINCIPAL_ADVISER, Role.NATIONAL_LEAD])
+def test_neither_a_second_region_nor_a_required_second_factor_costs_a_query(
+    client, region, council, page, role
+):
+    in_intervention(council)
+    fens = RegionFactory(record_began_on=date(2026, 1, 1))
+    in_intervention(CouncilFactory(region=fens))
+    person = person_with(role, **({"region": region} if role == Role.PRINCIPAL_ADVISER else {}))
+    if role == Role.PRINCIPAL_ADVISER:
+        GrantFactory(person=person, role=role, scope="region", region=fens)
+    RolePolicy.objects.update_or_create(role=role, defaults={"second_factor_required": True})
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={})
+    client.force_login(person)
+    assert len(queries_of(client, page)) <= BUDGETS[page]
