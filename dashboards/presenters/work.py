@@ -21,6 +21,7 @@ class WorkPage:
         self.must, self.rest = [], []
         for milestone in work.milestones:
             self._sort(milestone, work)
+        self.rest.sort(key=lambda item: item[0] is not Standing.OVERDUE)
         self.awaited = [
             decision_awaited(each, f"{each.awaits[:1].upper()}{each.awaits[1:]}. Seen by the LGA alone.")
             for each in work.awaited
@@ -60,7 +61,8 @@ class WorkPage:
 
     @property
     def coming(self):
-        return [shown for _, _, shown in self.rest[:SHOWN_AT_MOST]]
+        """What is late with others, all of it, then what is coming, as far as there is room."""
+        return [shown for _, _, shown in self.rest[: max(SHOWN_AT_MOST, self.late_with_others)]]
 
     @property
     def late_with_others(self):
@@ -68,7 +70,7 @@ class WorkPage:
 
     @property
     def coming_more(self):
-        return max(len(self.rest) - SHOWN_AT_MOST, 0)
+        return len(self.rest) - len(self.coming)
 
     @property
     def coming_heading(self):

@@ -440,6 +440,18 @@ def test_a_principal_adviser_is_told_two_working_days_after_it_fell_overdue(clie
     assert heading(client.get("/?on=2026-11-18")).startswith("Nothing is late. Next: Saltmarsh")
 
 
+def test_all_that_is_late_with_others_is_listed_where_its_number_leads(client, region, council):
+    case = in_intervention(council, days_late=1).case
+    for days in range(1, 12):
+        MilestoneFactory(case=case, label=f"Late {days}", due_on=TODAY - timedelta(days=days))
+    MilestoneFactory(case=case, label="Ahead", due_on=TODAY + timedelta(days=90))
+    sign_in_as(client, Role.LGA_ADVISER, region=region)
+    page = text(client.get("/"))
+    assert 'href="#coming">12 more</a> are late and with others' in page
+    assert all(f"late {days}<" in page or f"late {days} " in page for days in range(1, 12))
+    assert "1 more come later" in page
+
+
 def test_my_work_never_says_that_nothing_is_late_where_something_is_late_with_others(
     client, region, council, neighbour
 ):
