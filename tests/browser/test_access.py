@@ -82,3 +82,12 @@ def test_no_page_is_wider_than_a_narrow_screen_or_one_enlarged_fourfold(visit, a
         if (across := page.evaluate("document.documentElement.scrollWidth")) > width:
             wide[address] = across
     assert wide == {}
+
+
+def test_words_of_a_stacked_row_keep_their_distance(visit, adviser):
+    page = visit(adviser, width=375)
+    page.goto("/regions/demonstration/")
+    apart = page.locator("#councils ~ .up-scroll td > small").evaluate_all(
+        "notes => notes.map(note => getComputedStyle(note, '::before').content)"
+    )
+    assert set(apart) == {'" "'}
