@@ -25,10 +25,7 @@ class ConfirmEpisode(View):
             reference=reference,
             intervention__isnull=False,
         )
-        answerable = Case.objects.filter(
-            request.viewer.council_filter(Ability.CONFIRM_EPISODES), pk=self.case.pk
-        )
-        if not request.viewer.may(Ability.CONFIRM_EPISODES) or not answerable.exists():
+        if not request.viewer.may_at(Ability.CONFIRM_EPISODES, self.case.council_id):
             raise PermissionDenied
         return super().dispatch(request)
 

@@ -37,17 +37,9 @@ def reject_episode(case, *, by, on):
 
 
 def _to_answer(case, by):
-    if not by.may(Ability.CONFIRM_EPISODES):
+    if not by.may_at(Ability.CONFIRM_EPISODES, case.council_id):
         raise PermissionDenied
-    current = (
-        Case.objects.visible_to(by)
-        .filter(by.council_filter(Ability.CONFIRM_EPISODES), pk=case.pk)
-        .select_related("council")
-        .select_for_update(of=("self",))
-        .first()
-    )
-    if current is None:
-        raise PermissionDenied
+    current = Case.objects.select_related("council").select_for_update(of=("self",)).get(pk=case.pk)
     if current.standing != Case.Standing.UNCONFIRMED:
         raise Refused("Somebody has answered this already")
     return current

@@ -134,10 +134,7 @@ def record_decision(
 
 def _running_case(council, by):
     """Return the council's open intervention, locked, or None. PermissionDenied outside the person's reach."""
-    if not by.may(Ability.ANSWER_MILESTONES):
-        raise PermissionDenied
-    reach = type(council).objects.filter(by.council_filter(Ability.ANSWER_MILESTONES, "pk"), pk=council.pk)
-    if not reach.exists():
+    if not by.may_at(Ability.ANSWER_MILESTONES, council):
         raise PermissionDenied
     running = Case.objects.filter(council=council, kind=Case.Kind.INTERVENTION, standing=Case.Standing.OPEN)
     return running.select_for_update().first()
