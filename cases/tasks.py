@@ -1,7 +1,6 @@
 """What the worker does: wake up and call one action. State is in the database, so none is lost."""
 
 from celery import shared_task
-from celery.signals import worker_ready
 from django.utils import timezone
 
 from accounts.viewer import Viewer
@@ -13,9 +12,3 @@ def flag_overdue():
     """Raise and clear flags as at today, as Upstream itself."""
     today = timezone.localdate()
     return str(actions.flag_overdue(by=Viewer.system(today), on=today))
-
-
-@worker_ready.connect
-def sweep_at_start(**kwargs):
-    """Catch up after an absence: the nightly sweep may have been missed."""
-    flag_overdue.delay()

@@ -23,5 +23,5 @@ def nightly():
 
 @worker_ready.connect
 def catch_up_at_start(**kwargs):
-    """Catch up after an absence: a night may have been missed, or lost with a worker that was killed."""
+    """Catch up after an absence: nights and sweeps missed, or lost with a worker that was killed."""
     nightly.delay()
