@@ -343,9 +343,6 @@ class MilestoneQuerySet(models.QuerySet):
             .filter(force__in=BINDING, due_then__lte=day, paused_then=False)
         )
 
-    def owed_by_council(self):
-        return self.filter(owes=Owes.COUNCIL)
-
 
 class Milestone(models.Model):
     """A date by which something must, or is expected to, have happened, and what set it.

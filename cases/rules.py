@@ -179,14 +179,3 @@ def applies(rule, start):
         and in_force(rule, start.on)
         and all(facts.get(fact, "") in accepted for fact, accepted in rule.applies_when.items())
     )
-
-
-def days_overdue(due, day):
-    """Return how many days after its due date `day` is; 0 or less is not overdue."""
-    return (day - due).days
-
-
-def flag_level(due, day, levels):
-    """Return the highest of `levels` (rows with `days`, `rank`) that `due` has reached by `day`, or None."""
-    reached = [level for level in levels if days_overdue(due, day) >= level.days]
-    return max(reached, key=lambda level: level.rank, default=None)

@@ -6,9 +6,8 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.permissions import ABILITIES, ABILITY_WORDS, DESCRIPTIONS, NAMES, SCOPES, Ability, Role, Scope
-from accounts.queries import regions_of
 from accounts.viewer import Viewer
-from councils.models import Council, Region, RegionMembership
+from councils.models import Council, RegionMembership
 from tests.factories import TODAY, CouncilFactory, GrantFactory, PersonFactory, RegionFactory, viewer_with
 
 DAY = timedelta(days=1)
@@ -139,19 +138,3 @@ class TestReach:
     def test_a_membership_by_another_bodys_regions_brings_nothing(self, region, other):
         RegionMembership.objects.create(council=other, region=region, scheme="ofsted")
         assert other not in reached(viewer_with(Role.PRINCIPAL_ADVISER, region=region))
-
-
-@pytest.mark.django_db
-class TestRegionsOf:
-    def test_an_adviser_begins_with_their_own_region(self):
-        region, _ = RegionFactory(), RegionFactory()
-        assert list(regions_of(viewer_with(Role.PRINCIPAL_ADVISER, region=region))) == [region]
-
-    def test_a_council_begins_with_the_region_it_is_in(self):
-        region, _ = RegionFactory(), RegionFactory()
-        council = CouncilFactory(region=region)
-        assert list(regions_of(viewer_with(Role.COUNCIL_APPROVER, council=council))) == [region]
-
-    def test_everybody_else_begins_with_all(self):
-        assert set(regions_of(viewer_with(Role.NATIONAL_LEAD))) == set(Region.objects.all())
-        assert set(regions_of(Viewer.of(None, TODAY))) == set(Region.objects.all())

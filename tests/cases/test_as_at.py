@@ -86,13 +86,6 @@ def test_nothing_counts_before_it_was_entered():
 
 
 @pytest.mark.django_db
-def test_a_councils_count_holds_only_what_the_council_owes():
-    MilestoneFactory(due_on=TODAY - DAY, owes="dfe")
-    ours = MilestoneFactory(due_on=TODAY - DAY, owes="council")
-    assert Milestone.objects.overdue(TODAY).owed_by_council().get() == ours
-
-
-@pytest.mark.django_db
 def test_what_is_overdue_comes_in_one_query(django_assert_num_queries):
     for days in range(5):
         MilestoneFactory(due_on=TODAY - days * DAY)

@@ -12,10 +12,8 @@ from cases.rules import (
     WorkingCalendar,
     add_months,
     applies,
-    days_overdue,
     due_after,
     first_of_series_on_or_after,
-    flag_level,
     iso_day,
     reckon,
     window_around,
@@ -213,21 +211,3 @@ def test_a_rule_may_apply_only_where_a_letter_states_its_date():
         stated={"plan": (date(2026, 9, 1), "the direction")},
     )
     assert applies(only_stated, stated)
-
-
-LEVELS = [
-    SimpleNamespace(level=level, rank=rank, days=days)
-    for rank, (level, days) in enumerate([("due-soon", -14), ("overdue", 1), ("long-overdue", 28)])
-]
-
-
-@pytest.mark.parametrize(
-    ("days_after", "level"),
-    [(-15, None), (-14, "due-soon"), (0, "due-soon"), (1, "overdue"), (27, "overdue"), (28, "long-overdue")],
-)
-def test_the_highest_level_reached_is_the_one(days_after, level):
-    due = date(2026, 11, 2)
-    day = due + timedelta(days=days_after)
-    reached = flag_level(due, day, LEVELS)
-    assert (reached.level if reached else None) == level
-    assert days_overdue(due, day) == days_after
