@@ -23,7 +23,7 @@ from improvement.queries import (
     stages_on,
     tally,
 )
-from inspections.models import HEADLINE_AREAS, GradeWord, Inspection, Judgement
+from inspections.models import COUNTED_TOGETHER, HEADLINE_AREAS, GradeWord, Inspection, Judgement
 
 ENGLAND_AND_WALES = "england-and-wales"
 NOT_GRADED = "not-graded"
@@ -341,7 +341,7 @@ def _latest(inspections, by):
     counted = [
         one
         for one in inspections
-        if one.inspection.kind in Inspection.FULL and one.inspection.framework.family in ("sif", "ilacs")
+        if one.inspection.kind in Inspection.FULL and one.inspection.framework.family in COUNTED_TOGETHER
     ]
 
     def moment(one):

@@ -171,7 +171,7 @@ def decisions_awaited(on, viewer, councils=None) -> dict[int, str]:
         _narrowed(Council.objects.on(on), councils)
         .filter(viewer.council_filter(Ability.SEE_LGA_ONLY, "pk"))
         .annotate(
-            latest=Subquery(latest.order_by("-known_on", "-begun_on", "-pk").values("pk")[:1]),
+            latest=Subquery(latest.newest_first().values("pk")[:1]),
             last_decision=Subquery(decision.values("pk")[:1]),
         )
         .annotate(
@@ -264,17 +264,21 @@ def _timeline(council, viewer, on, cases):
     return sorted(rows, key=lambda row: row.on, reverse=True)
 
 
+def _published(row, cases):
+    """Return what the timeline says of any row of the record beside its date and words."""
+    return {
+        "detail": row.detail,
+        "strand": row.get_strand_display(),
+        "partial": row.partial,
+        "source": row.source_text,
+        "url": row.source.url if row.source else "",
+        "case_reference": cases[row.case_id]["reference"] if row.case_id in cases else "",
+    }
+
+
 def _instruments_told(council, cases, on):
     for one in council.instruments.select_related("source", "replaced_by"):
-        reference = cases[one.case_id]["reference"] if one.case_id in cases else ""
-        shared = {
-            "detail": one.detail,
-            "strand": one.get_strand_display(),
-            "partial": one.partial,
-            "source": one.source_text,
-            "url": one.source.url if one.source else "",
-            "case_reference": reference,
-        }
+        shared = _published(one, cases)
         name = one.get_kind_display()
         if one.issued_on and one.issued_on <= on:
             words = (
@@ -291,14 +295,7 @@ def _instruments_told(council, cases, on):
 
 def _appointments_told(council, cases, on):
     for one in council.appointments.select_related("source"):
-        shared = {
-            "detail": one.detail,
-            "strand": one.get_strand_display(),
-            "partial": one.partial,
-            "source": one.source_text,
-            "url": one.source.url if one.source else "",
-            "case_reference": cases[one.case_id]["reference"] if one.case_id in cases else "",
-        }
+        shared = _published(one, cases)
         name = one.get_role_display()
         if one.from_on <= on:
             yield TimelineRow(
@@ -355,17 +352,8 @@ def _case_told(cases, on):
 def _decisions_told(council, cases, viewer, on):
     in_scope = Q(case__in=cases) | Q(case=None) & viewer.council_filter(Ability.SEE_CASES)
     for one in council.decisions.filter(in_scope, on__lte=on).select_related("source"):
-        yield TimelineRow(
-            one.on,
-            when(one.on, one.precision),
-            f"DfE: {one.get_kind_display()}",
-            one.detail,
-            strand=one.get_strand_display(),
-            partial=one.partial,
-            source=one.source_text,
-            url=one.source.url if one.source else "",
-            case_reference=cases[one.case_id]["reference"] if one.case_id in cases else "",
-        )
+        words = f"DfE: {one.get_kind_display()}"
+        yield TimelineRow(one.on, when(one.on, one.precision), words, **_published(one, cases))
 
 
 def _narrowed(councils, ids):

@@ -160,8 +160,16 @@ class SourceRow(models.Model):
 # The areas whose grade is the council's overall. SLAC has two overalls: the one for safeguarding counts, the
 # one for looked after children stands beside it.
 HEADLINE_AREAS = ("overall", "safeguarding_overall")
+# The families that "any framework" means.
+COUNTED_TOGETHER = ("sif", "ilacs")
 
 FROM_WORST = ("inadequate", "requires-improvement", "good", "outstanding")
+
+
+def _newest_first(by):
+    """The order in which the latest comes first: by publication, or as `by` says by the first day on site."""
+    moments = ("begun_on", "known_on") if by == "inspected" else ("known_on", "begun_on")
+    return [F(field).desc() for field in (*moments, "pk")]
 
 
 class InspectionQuerySet(models.QuerySet):
@@ -187,29 +195,26 @@ class InspectionQuerySet(models.QuerySet):
         re-inspections of looked after services alone are passed over; TLAC has targeted inspections only.
         """
         if framework is None:
-            return self.full().filter(framework__family__in=("sif", "ilacs"))
+            return self.full().filter(framework__family__in=COUNTED_TOGETHER)
         if framework == "tlac":
             return self.filter(framework__family="tlac")
         if framework == "slac":
             return self.full().filter(framework__family="slac").exclude(area="looked-after")
         return self.full().filter(framework__family=framework)
 
+    def newest_first(self, by="published"):
+        """Order inspections of one council so that the first is its latest, by the reading `by`."""
+        return self.order_by(*_newest_first(by))
+
     def latest(self, on, by="published", framework=None, *, today=None):
         """Return each council's latest inspection as at `on`, by the reading `by`, of those `counted`.
 
         Narrow the queryset before, to choose among fewer; a filter after it chooses among the latest.
         """
-        moment, other = ("begun_on", "known_on") if by == "inspected" else ("known_on", "begun_on")
         ranked = (
             self.counted(framework)
             .known(on, by, today=today)
-            .annotate(
-                place=Window(
-                    RowNumber(),
-                    partition_by=[F("council_id")],
-                    order_by=[F(moment).desc(), F(other).desc(), F("pk").desc()],
-                )
-            )
+            .annotate(place=Window(RowNumber(), partition_by=[F("council_id")], order_by=_newest_first(by)))
         )
         # Its own query: Django would apply a later filter before the rows are numbered.
         return self.model.objects.filter(pk__in=ranked.filter(place=1).values("pk"))

@@ -23,7 +23,7 @@ def graded_overall():
 def latest_inspections(councils, on):
     """Return the latest full inspection of each of `councils` (a queryset) known by `on`, with its grades."""
     known = graded_overall().known(on).filter(council=OuterRef("pk"))
-    latest = Subquery(known.order_by("-known_on", "-begun_on", "-pk").values("pk")[:1])
+    latest = Subquery(known.newest_first().values("pk")[:1])
     ids = councils.order_by().annotate(latest=latest).values("latest")
     return Inspection.objects.filter(pk__in=ids).with_grades().select_related("council", "source")
 
