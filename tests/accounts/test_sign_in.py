@@ -229,6 +229,16 @@ def test_a_second_factor_that_a_role_requires_cannot_be_switched_off(client, per
     assert Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()
 
 
+def test_the_page_offers_to_turn_a_second_factor_off_only_where_no_role_requires_it(client, person):
+    TOTP.activate(person, generate_totp_secret())
+    client.force_login(person)
+    assert "Turn it off" in client.get("/accounts/2fa/").content.decode()
+    require()
+    page = client.get("/accounts/2fa/").content.decode()
+    assert "Turn it off" not in page
+    assert "Your role requires it." in page
+
+
 def test_a_second_factor_required_of_another_role_asks_nothing_of_this_one(client, person):
     require(Role.ADMINISTRATOR)
     sign_in(client)

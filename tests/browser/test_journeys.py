@@ -1,7 +1,12 @@
 """The main job in a browser: from signing in to a milestone that leaves the list of what is late."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
+
+from cases.models import Milestone
+from cases.presenters import day_words
 
 LATE = "written statement published"
 
@@ -91,6 +96,50 @@ def test_everything_can_be_done_by_keyboard_alone(visit, adviser):
     page.keyboard.press("Enter")
     page.wait_for_url("**/councils/saltmarsh/**")
     assert "met on" in page.get_by_role("alert").inner_text()
+
+
+def test_the_day_shown_is_changed_by_keyboard_alone(visit, adviser):
+    page = visit(adviser)
+    page.goto("/regions/demonstration/")
+    today = page.locator("summary").first.inner_text()
+    tab_to(page, today, selector="summary")
+    page.keyboard.press("Enter")
+    tab_to(page, "Day", selector="input")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("29 June 2026")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**on=29+June+2026**")
+    assert "29 June 2026" in page.locator("summary").first.inner_text()
+
+
+def test_of_two_people_who_change_one_milestone_the_second_sees_both_texts_and_loses_nothing(
+    visit, violations, adviser, demonstration
+):
+    milestone = Milestone.objects.get(label="Written statement published", council__slug="saltmarsh")
+    mine, theirs = visit(adviser, width=320), visit(adviser)
+    theirs_on, mine_on = (timezone.localdate() + timedelta(days=days) for days in (10, 17))
+    for page in (mine, theirs):
+        page.goto(f"/milestones/{milestone.pk}/move/")
+    move(theirs, theirs_on, note="")
+    assert "moved to" in theirs.get_by_role("alert").inner_text()
+
+    move(mine, mine_on, note="The board met a week later")
+    assert mine.locator("h1").inner_text() == "Somebody changed this while you were writing"
+    assert day_words(theirs_on) in mine.locator("main").inner_text()
+    assert mine.get_by_label("Day", exact=True).input_value() == str(mine_on.day)
+    assert mine.get_by_role("textbox", name="Note").input_value() == "The board met a week later"
+    assert violations(mine) == []
+    assert mine.evaluate("document.documentElement.scrollWidth") <= 320
+    milestone.refresh_from_db()
+    assert milestone.due_on == theirs_on
+
+
+def move(page, day, *, note):
+    """Fill in a new date, why it moves and a note, and send it."""
+    fill_date(page, day)
+    page.get_by_label("Agreed with the DfE").check()
+    page.get_by_role("textbox", name="Note").fill(note)
+    page.get_by_role("button", name="Move the date").click()
 
 
 def focused(page):
