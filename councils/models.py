@@ -250,3 +250,87 @@ class DeliveryArrangement(models.Model):
 
     def __str__(self):
         return f"{self.body} for {self.council}"
+
+
+class Office(models.TextChoices):
+    """The posts of a council that the field deals with."""
+
+    DCS = "dcs", "Director of children’s services"
+    CHIEF_EXECUTIVE = "chief-executive", "Chief executive"
+    LEADER = "leader", "Leader"
+    LEAD_MEMBER = "lead-member", "Lead member for children"
+    PRINCIPAL_SOCIAL_WORKER = "principal-social-worker", "Principal social worker"
+
+
+class PostHolder(models.Model):
+    """Who holds a post of a council, from a day until a day; or that it is vacant."""
+
+    class Terms(models.TextChoices):
+        PERMANENT = "permanent", "Permanent"
+        INTERIM = "interim", "Interim"
+        VACANT = "vacant", "Vacant"
+
+    council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="post_holders")
+    office = models.CharField("post", max_length=30, choices=Office.choices)
+    name = models.CharField(max_length=120, blank=True, help_text="Empty where the post is vacant.")
+    terms = models.CharField(max_length=10, choices=Terms.choices)
+    from_on = models.DateField("from")
+    until_on = models.DateField("until", null=True, blank=True, help_text="First day it no longer held.")
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["council", "office", "-from_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["council", "office"], condition=Q(until_on=None), name="one_holder_of_a_post"
+            ),
+            models.UniqueConstraint(fields=["council", "office", "from_on"], name="post_holder_once"),
+            models.CheckConstraint(
+                name="post_named_unless_vacant",
+                condition=Q(terms="vacant", name="") | (~Q(terms="vacant") & ~Q(name="")),
+            ),
+            dates_in_order("post_holder_dates_in_order"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_office_display()}: {self.name or self.get_terms_display()}"
+
+
+class PoliticalControl(models.Model):
+    """Which party or parties run a council, from a day until a day."""
+
+    class Control(models.TextChoices):
+        CONSERVATIVE = "conservative", "Conservative"
+        GREEN = "green", "Green"
+        LABOUR = "labour", "Labour"
+        LIBERAL_DEMOCRAT = "liberal-democrat", "Liberal Democrat"
+        REFORM_UK = "reform-uk", "Reform UK"
+        INDEPENDENT = "independent", "Independent or local party"
+        NO_OVERALL_CONTROL = "no-overall-control", "No overall control"
+
+    council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="controls")
+    control = models.CharField(max_length=20, choices=Control.choices)
+    detail = models.CharField(
+        max_length=160, blank=True, help_text="Such as who leads a joint administration."
+    )
+    from_on = models.DateField("from")
+    until_on = models.DateField("until", null=True, blank=True, help_text="First day it no longer held.")
+    next_election_on = models.DateField("next election", null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["council", "-from_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["council"], condition=Q(until_on=None), name="one_control_of_a_council"
+            ),
+            models.UniqueConstraint(fields=["council", "from_on"], name="control_once"),
+            dates_in_order("control_dates_in_order"),
+        ]
+
+    def __str__(self):
+        return f"{self.council}: {self.get_control_display()}"

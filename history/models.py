@@ -18,6 +18,9 @@ class Event(models.Model):
     case_reference = models.CharField(max_length=20, blank=True)
     subject_kind = models.SlugField(max_length=60, blank=True)
     subject_id = models.BigIntegerField(null=True)
+    source_id = models.BigIntegerField(
+        null=True, help_text="The letter or report it rests on: under embargo, so is the event."
+    )
     data = models.JSONField(default=dict)
 
     class Meta:
@@ -26,6 +29,8 @@ class Event(models.Model):
             models.Index(fields=["subject_kind", "subject_id"]),
             models.Index(fields=["case_reference"]),
             models.Index(fields=["council_code", "on"]),
+            # What changed since somebody last looked is a small part of a long table.
+            models.Index(fields=["at"]),
         ]
 
     def __str__(self):

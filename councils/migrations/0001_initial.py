@@ -8,126 +8,353 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=60)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('demonstration', models.BooleanField(default=False)),
-                ('record_began_on', models.DateField(blank=True, help_text='First day for which interventions and overdue milestones can be counted.', null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=60)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("demonstration", models.BooleanField(default=False)),
+                (
+                    "record_began_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="First day for which interventions and overdue milestones can be counted.",
+                        null=True,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'name'],
+                "ordering": ["order", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Council',
+            name="Council",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('la_code', models.CharField(max_length=8, unique=True)),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('official_name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('county', 'County'), ('unitary', 'Unitary'), ('metropolitan', 'Metropolitan district'), ('london-borough', 'London borough')], max_length=20)),
-                ('from_on', models.DateField(blank=True, help_text='First day; empty: before our data begins.', null=True)),
-                ('until_on', models.DateField(blank=True, help_text='First day it no longer existed.', null=True)),
-                ('demonstration', models.BooleanField(default=False)),
-                ('map_q', models.SmallIntegerField(blank=True, help_text='Hexagon column, odd-r.', null=True)),
-                ('map_r', models.SmallIntegerField(blank=True, help_text='Hexagon row, odd-r, from the bottom.', null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("la_code", models.CharField(max_length=8, unique=True)),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("official_name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("county", "County"),
+                            ("unitary", "Unitary"),
+                            ("metropolitan", "Metropolitan district"),
+                            ("london-borough", "London borough"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "from_on",
+                    models.DateField(
+                        blank=True, help_text="First day; empty: before our data begins.", null=True
+                    ),
+                ),
+                (
+                    "until_on",
+                    models.DateField(blank=True, help_text="First day it no longer existed.", null=True),
+                ),
+                ("demonstration", models.BooleanField(default=False)),
+                (
+                    "map_q",
+                    models.SmallIntegerField(blank=True, help_text="Hexagon column, odd-r.", null=True),
+                ),
+                (
+                    "map_r",
+                    models.SmallIntegerField(
+                        blank=True, help_text="Hexagon row, odd-r, from the bottom.", null=True
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'la_code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('from_on__isnull', True), ('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='council_dates_in_order')],
+                "ordering": ["name", "la_code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_on__isnull", True),
+                            ("until_on__isnull", True),
+                            ("until_on__gt", models.F("from_on")),
+                            _connector="OR",
+                        ),
+                        name="council_dates_in_order",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DeliveryBody',
+            name="DeliveryBody",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('trust', "Children's trust or company"), ('partner-council', 'Partner council')], max_length=20)),
-                ('council', models.ForeignKey(blank=True, help_text='The council, where the body is one.', null=True, on_delete=django.db.models.deletion.PROTECT, to='councils.council')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("trust", "Children's trust or company"),
+                            ("partner-council", "Partner council"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "council",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The council, where the body is one.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="councils.council",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CouncilCode',
+            name="CouncilCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.CharField(choices=[('gss', 'ONS (GSS)'), ('ofsted', 'Ofsted URN')], max_length=10)),
-                ('code', models.CharField(max_length=12)),
-                ('from_on', models.DateField(blank=True, null=True)),
-                ('until_on', models.DateField(blank=True, null=True)),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='councils.council')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.CharField(choices=[("gss", "ONS (GSS)"), ("ofsted", "Ofsted URN")], max_length=10),
+                ),
+                ("code", models.CharField(max_length=12)),
+                ("from_on", models.DateField(blank=True, null=True)),
+                ("until_on", models.DateField(blank=True, null=True)),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="councils.council",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('scheme', 'code'), name='council_code_is_of_one_council'), models.CheckConstraint(condition=models.Q(('from_on__isnull', True), ('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='council_code_dates_in_order')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("scheme", "code"), name="council_code_is_of_one_council"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_on__isnull", True),
+                            ("until_on__isnull", True),
+                            ("until_on__gt", models.F("from_on")),
+                            _connector="OR",
+                        ),
+                        name="council_code_dates_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CouncilName',
+            name="CouncilName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('alias', models.CharField(max_length=120)),
-                ('folded', models.CharField(db_index=True, max_length=120)),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='councils.council')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("alias", models.CharField(max_length=120)),
+                ("folded", models.CharField(db_index=True, max_length=120)),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="names",
+                        to="councils.council",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('council', 'folded'), name='council_name_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("council", "folded"), name="council_name_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DeliveryArrangement',
+            name="DeliveryArrangement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('from_on', models.DateField(blank=True, help_text='Empty: already so when first recorded.', null=True)),
-                ('from_precision', models.CharField(default='day', max_length=20)),
-                ('until_on', models.DateField(blank=True, null=True)),
-                ('until_precision', models.CharField(default='day', max_length=20)),
-                ('recorded_on', models.DateField(blank=True, help_text='A day on which it was known to hold.', null=True)),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('source_text', models.CharField(blank=True, max_length=500)),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrangements', to='councils.council')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='arrangements', to='councils.deliverybody')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "from_on",
+                    models.DateField(
+                        blank=True, help_text="Empty: already so when first recorded.", null=True
+                    ),
+                ),
+                ("from_precision", models.CharField(default="day", max_length=20)),
+                ("until_on", models.DateField(blank=True, null=True)),
+                ("until_precision", models.CharField(default="day", max_length=20)),
+                (
+                    "recorded_on",
+                    models.DateField(blank=True, help_text="A day on which it was known to hold.", null=True),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("source_text", models.CharField(blank=True, max_length=500)),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="arrangements",
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="arrangements",
+                        to="councils.deliverybody",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(models.F('council'), models.F('body'), django.db.models.functions.comparison.Coalesce('from_on', models.Value(datetime.date(1, 1, 1))), name='arrangement_once'), models.CheckConstraint(condition=models.Q(('from_on__isnull', True), ('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='arrangement_dates_in_order')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("council"),
+                        models.F("body"),
+                        django.db.models.functions.comparison.Coalesce(
+                            "from_on", models.Value(datetime.date(1, 1, 1))
+                        ),
+                        name="arrangement_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_on__isnull", True),
+                            ("until_on__isnull", True),
+                            ("until_on__gt", models.F("from_on")),
+                            _connector="OR",
+                        ),
+                        name="arrangement_dates_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RegionMembership',
+            name="RegionMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.SlugField(default='lga', help_text='lga: the nine LGA and ADCS regions.')),
-                ('from_on', models.DateField(blank=True, null=True)),
-                ('until_on', models.DateField(blank=True, null=True)),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='councils.council')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='councils.region')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scheme", models.SlugField(default="lga", help_text="lga: the nine LGA and ADCS regions.")),
+                ("from_on", models.DateField(blank=True, null=True)),
+                ("until_on", models.DateField(blank=True, null=True)),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="councils.region",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until_on', None)), fields=('council', 'scheme'), name='council_in_one_region_at_a_time'), models.UniqueConstraint(models.F('council'), models.F('scheme'), django.db.models.functions.comparison.Coalesce('from_on', models.Value(datetime.date(1, 1, 1))), name='membership_once'), models.CheckConstraint(condition=models.Q(('from_on__isnull', True), ('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='membership_dates_in_order')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_on", None)),
+                        fields=("council", "scheme"),
+                        name="council_in_one_region_at_a_time",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("council"),
+                        models.F("scheme"),
+                        django.db.models.functions.comparison.Coalesce(
+                            "from_on", models.Value(datetime.date(1, 1, 1))
+                        ),
+                        name="membership_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_on__isnull", True),
+                            ("until_on__isnull", True),
+                            ("until_on__gt", models.F("from_on")),
+                            _connector="OR",
+                        ),
+                        name="membership_dates_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Succession',
+            name="Succession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('predecessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions', to='councils.council')),
-                ('successor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='inheritances', to='councils.council')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("note", models.CharField(blank=True, max_length=200)),
+                (
+                    "predecessor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="successions",
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inheritances",
+                        to="councils.council",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('predecessor', 'successor'), name='succession_once'), models.CheckConstraint(condition=models.Q(('predecessor', models.F('successor')), _negated=True), name='succession_of_another')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("predecessor", "successor"), name="succession_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("predecessor", models.F("successor")), _negated=True),
+                        name="succession_of_another",
+                    ),
+                ],
             },
         ),
     ]

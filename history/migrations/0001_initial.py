@@ -5,30 +5,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.SlugField(max_length=60)),
-                ('on', models.DateField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('by_id', models.BigIntegerField(help_text='The person; empty when Upstream itself did it.', null=True)),
-                ('council_code', models.CharField(blank=True, max_length=8)),
-                ('case_reference', models.CharField(blank=True, max_length=20)),
-                ('subject_kind', models.SlugField(blank=True, max_length=60)),
-                ('subject_id', models.BigIntegerField(null=True)),
-                ('data', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.SlugField(max_length=60)),
+                ("on", models.DateField()),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "by_id",
+                    models.BigIntegerField(
+                        help_text="The person; empty when Upstream itself did it.", null=True
+                    ),
+                ),
+                ("council_code", models.CharField(blank=True, max_length=8)),
+                ("case_reference", models.CharField(blank=True, max_length=20)),
+                ("subject_kind", models.SlugField(blank=True, max_length=60)),
+                ("subject_id", models.BigIntegerField(null=True)),
+                ("data", models.JSONField(default=dict)),
             ],
             options={
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id'], name='history_eve_subject_f6a7ac_idx'), models.Index(fields=['case_reference'], name='history_eve_case_re_5c54c6_idx'), models.Index(fields=['council_code', 'on'], name='history_eve_council_aa0cea_idx')],
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(
+                        fields=["subject_kind", "subject_id"], name="history_eve_subject_f6a7ac_idx"
+                    ),
+                    models.Index(fields=["case_reference"], name="history_eve_case_re_5c54c6_idx"),
+                    models.Index(fields=["council_code", "on"], name="history_eve_council_aa0cea_idx"),
+                ],
             },
         ),
     ]

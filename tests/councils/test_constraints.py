@@ -10,6 +10,8 @@ from councils.models import (
     CouncilName,
     DeliveryArrangement,
     DeliveryBody,
+    PoliticalControl,
+    PostHolder,
     Region,
     RegionMembership,
     Succession,
@@ -133,3 +135,48 @@ def test_an_arrangement_holds_until_the_day_it_ends(council, trust):
     assert council.arrangements.on(date(2019, 3, 31)).exists()
     assert not council.arrangements.on(THEN).exists()
     assert not council.arrangements.on(date(2014, 8, 31)).exists()
+
+
+def holder(council, **fields):
+    return PostHolder.objects.create(
+        **{
+            "council": council,
+            "office": "dcs",
+            "name": "Wren Holloway",
+            "terms": "permanent",
+            "from_on": THEN,
+        }
+        | fields
+    )
+
+
+def test_a_post_that_two_people_hold_at_once(council):
+    holder(council)
+    holder(council, office="leader")
+    with broken("one_holder_of_a_post", columns=["council_id", "office"]):
+        holder(council, from_on=date(2020, 1, 1))
+    with broken("post_holder_once", columns=["council_id", "office", "from_on"]):
+        holder(council, until_on=date(2020, 1, 1))
+
+
+@pytest.mark.parametrize(("terms", "name"), [("vacant", "Wren Holloway"), ("interim", "")])
+def test_a_vacant_post_with_a_name_or_a_held_one_without(council, terms, name):
+    with broken("post_named_unless_vacant"):
+        holder(council, terms=terms, name=name)
+
+
+def test_a_post_or_a_control_that_ends_before_it_begins(council):
+    with broken("post_holder_dates_in_order"):
+        holder(council, until_on=THEN)
+    with broken("control_dates_in_order"):
+        PoliticalControl.objects.create(council=council, control="labour", from_on=THEN, until_on=THEN)
+
+
+def test_two_controls_of_a_council_at_once(council):
+    PoliticalControl.objects.create(council=council, control="labour", from_on=THEN)
+    with broken("one_control_of_a_council", columns=["council_id"]):
+        PoliticalControl.objects.create(council=council, control="green", from_on=date(2020, 1, 1))
+    with broken("control_once", columns=["council_id", "from_on"]):
+        PoliticalControl.objects.create(
+            council=council, control="green", from_on=THEN, until_on=date(2020, 1, 1)
+        )
