@@ -1,4 +1,4 @@
-"""Reference data of the clocks: bank holidays, clock rules, flag rules. Safe to run again.
+"""Reference data of the clocks: bank holidays, clock rules, flag rules, and how long notes are kept. Safe to run again.
 
 A row that is already there is left as people have edited it; only what is missing is added.
 """
@@ -11,7 +11,7 @@ from django.db import transaction
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
 from cases.actions import add_bank_holidays
-from cases.models import ClockRule, FlagRule
+from cases.models import ClockRule, FlagRule, RetentionRule
 from history.actions import record_event
 
 DATA = Path(__file__).parent / "data"
@@ -27,15 +27,20 @@ def load_bank_holidays(*, by, on):
 
 @transaction.atomic
 def load_rules(*, by, on):
-    """Add the clock rules and flag rules that are missing, and return how many were new."""
+    """Add the clock, flag and retention rules that are missing, and return how many were new."""
     clock = _add_missing(
         ClockRule, [_clock_rule(row, n) for n, row in enumerate(_rows("clock_rules.csv"))], "slug"
     )
     flag = _add_missing(FlagRule, [_flag_rule(row) for row in _rows("flag_rules.csv")], "level")
-    if clock or flag:
-        data = {"clock": [rule.slug for rule in clock], "flag": [rule.level for rule in flag]}
+    kept = _add_missing(RetentionRule, [_retention_rule(row) for row in _rows("retention_rules.csv")], "kind")
+    if clock or flag or kept:
+        data = {
+            "clock": [rule.slug for rule in clock],
+            "flag": [rule.level for rule in flag],
+            "retention": [rule.kind for rule in kept],
+        }
         record_event("rules-loaded", by=by, on=on, data=data)
-    return len(clock) + len(flag)
+    return len(clock) + len(flag) + len(kept)
 
 
 def _rows(name):
@@ -77,6 +82,15 @@ def _flag_rule(row):
         days=int(row["days"]),
         tells=row["tells"],
         tells_after_working_days=int(row["tells_after_working_days"]),
+        from_on=_day(row["from_on"]),
+        until_on=_day(row["until_on"]),
+    )
+
+
+def _retention_rule(row):
+    return RetentionRule(
+        kind=row["kind"],
+        months=int(row["months"]),
         from_on=_day(row["from_on"]),
         until_on=_day(row["until_on"]),
     )

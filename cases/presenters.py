@@ -1,8 +1,10 @@
 """Words and tags for milestones and days."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-from cases.models import Force, Milestone
+from cases.models import Contact, Force, Milestone
+from councils.models import Office
 
 # The look's tags (docs/look.md); "" is no tag, for a date that is not near.
 OVERDUE, DUE, DONE, QUIET, NONE = "overdue", "due", "done", "quiet", ""
@@ -17,6 +19,13 @@ def day_words(day):
 def weekday_words(day):
     """Return "Monday 16 November 2026"."""
     return f"{day:%A} {day_words(day)}"
+
+
+def held_words(entry):
+    """Say from when until when something dated held, both days included: "from 5 May 2026", "3 May 2024 to …"."""
+    if entry.until_on is None:
+        return f"from {day_words(entry.from_on)}"
+    return f"{day_words(entry.from_on)} to {day_words(entry.until_on - timedelta(days=1))}"
 
 
 def count_of(number, thing, things=None):
@@ -116,3 +125,51 @@ def rule_words(milestone):
     else:
         words = f"From {start}"
     return f"{words}: {milestone.started_by}" if milestone.started_by else words
+
+
+@dataclass(frozen=True)
+class ContactShown:
+    """A contact as a line of a list: when, how and with whom, and whether it is still to be followed up."""
+
+    contact: Contact
+    words: str
+    nature: str
+    follow_up: str
+    is_waiting: bool
+    is_due: bool
+
+
+def contact_shown(contact, on):
+    """Return the `ContactShown` of a contact as at `on`."""
+    waiting = contact.follow_up_on is not None and (
+        contact.followed_up_on is None or contact.followed_up_on > on
+    )
+    return ContactShown(
+        contact=contact,
+        words=contact_words(contact),
+        nature=contact.nature,
+        follow_up=_follow_up_words(contact, waiting),
+        is_waiting=waiting,
+        is_due=waiting and contact.follow_up_on <= on,
+    )
+
+
+def contact_words(contact):
+    """Return "3 November 2026, telephone, with the director of children’s services"."""
+    post = Office(contact.post).label
+    return f"{day_words(contact.on)}, {contact.get_channel_display().lower()}, with the {post[:1].lower()}{post[1:]}"
+
+
+def _follow_up_words(contact, waiting):
+    if contact.follow_up_on is None:
+        return ""
+    if waiting:
+        return f"follow up on {day_words(contact.follow_up_on)}"
+    return f"followed up on {day_words(contact.followed_up_on)}"
+
+
+def deletion_words(event):
+    """Return what is left of a contact that was deleted: "3 November 2026, telephone: entered twice (deleted …)"."""
+    contacted_on = date.fromisoformat(event.data["contacted_on"])
+    channel = Contact.Channel(event.data["channel"]).label.lower()
+    return f"{day_words(contacted_on)}, {channel}: {event.data['reason']} (deleted {day_words(event.on)})"

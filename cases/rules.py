@@ -139,6 +139,7 @@ class Start:
     assumed     the day is taken for granted, as `words` says: publication for receipt, the last day it can mean
     stated      {rule slug: (date, "the letter that states it")}: wins over the computed date
     inspected_on of a publication: the first day on site; publication stands in where it is not known
+    in_confidence the event is under embargo: it starts nothing that would take the place of what others see
     series_from for an event that also begins the case's progress reviews: their day 0. A Start whose event is
                 "series" says the same alone; its fact "instruments" is "" where no instrument began it.
     """
@@ -153,6 +154,7 @@ class Start:
     assumed: bool = False
     stated: Mapping[str, tuple[date, str]] = field(default_factory=dict)
     inspected_on: date | None = None
+    in_confidence: bool = False
     series_from: date | None = None
 
     def with_what_it_implies(self):

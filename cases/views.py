@@ -74,13 +74,18 @@ class MilestoneFormView(View):
     button = "Save"
     guidance = ""
     about_closed = False
+    heading = "cases/_heading.html"
+
+    def find(self, request, pk):
+        """Return the milestone asked about, or 404 for whoever may not see it."""
+        return _milestone_of(request, pk)
 
     def act(self, shown, answers):
         """Call the action with the cleaned `answers`, and return the message for the person."""
         raise NotImplementedError
 
     def dispatch(self, request, pk):
-        self.shown = _milestone_of(request, pk)
+        self.shown = self.find(request, pk)
         if not _may_answer(request, self.shown):
             raise PermissionDenied
         return super().dispatch(request)
@@ -116,13 +121,14 @@ class MilestoneFormView(View):
             "button": self.button,
             "guidance": self.guidance,
             "cancel": self._next_page(),
+            "heading": self.heading,
             "can_be_saved": (self.shown.closed_on is not None) == self.about_closed,
         }
         return render(self.request, template, context, status=status)
 
     def _show_both(self, request, form):
         """Show what was typed beside what it has become; sending it again is then a decision."""
-        self.shown = _milestone_of(request, self.shown.pk)
+        self.shown = self.find(request, self.shown.pk)
         typed = request.POST.copy()
         typed["revision"] = self.shown.revision
         again = self._form(typed)

@@ -29,8 +29,9 @@ def start_clocks(starts, *, by, on):
     A rule applies by the date of the event. Milestones already made are left alone, unless their start or
     stated date has been corrected: then the date moves, with the change recorded. Where a council has only
     the latest (its next inspection, its series of reviews), the earlier is superseded. With a case, what fell
-    due before it was entered is to confirm; without one, only what is due on `on` or later is made, and what
-    stands with the council.
+    due before it was entered is to confirm; so is, of what a person enters in confidence, what fell due before
+    `on`, for nobody has asked about it yet (section 3, "Before the record began"). Without either, only what is
+    due on `on` or later is made, and what stands with the council.
 
     A part of the action that records the events, which asks whether `by` may.
     """
@@ -113,7 +114,7 @@ class _Bench:
         """Return the unsaved milestones of `start`, and of what runs from their due dates."""
         made = []
         for rule in self.rules:
-            if not applies(rule, start):
+            if not applies(rule, start) or (start.in_confidence and rule.only_latest):
                 continue
             milestone = self._milestone(rule, start)
             if milestone is not None:
@@ -131,8 +132,9 @@ class _Bench:
         by_lowest = start.facts.get("lowest") == "yes" and "grades" in rule.applies_when
         opens, computed = window_around(computed, rule.window_months)
         due = stated or computed
-        if case is None and not rule.of_council and not self._still_ahead(due, start, rule):
+        if not (case or rule.of_council or start.in_confidence or self._still_ahead(due, start, rule)):
             return None
+        recorded_from = case.entered_on if case else self.on if start.in_confidence else None
         return Milestone(
             council_id=start.council_id,
             case=case,
@@ -151,7 +153,7 @@ class _Bench:
             opens_on=min(opens, due) if opens else None,
             due_on=due,
             entered_on=self.on,
-            to_confirm=bool(case and due and due < case.entered_on),
+            to_confirm=bool(recorded_from and due and due < recorded_from),
         )
 
     def _number(self, rule, start, case):
@@ -215,7 +217,7 @@ def take_correction(known, wanted, *, reason, by, on):
     if known.closed_on is not None or not (newly_stated or counted_anew):
         return False
     follows = known.stated_due is None and known.due_on == known.computed_due
-    due = known.due_on
+    due = before = known.due_on
     if newly_stated:
         reason, due = DateChange.Reason.LETTER, wanted.stated_due
         known.stated_due, known.stated_in = wanted.stated_due, wanted.stated_in
@@ -226,11 +228,20 @@ def take_correction(known, wanted, *, reason, by, on):
     known.started_on, known.started_by = wanted.started_on, wanted.started_by
     known.computed_due = wanted.computed_due
     known.opens_on = min(wanted.opens_on, known.due_on) if wanted.opens_on and known.due_on else None
-    known.to_confirm = known.to_confirm and known.due_on < known.case.entered_on
+    recorded_from = known.case.entered_on if known.case else known.entered_on
+    known.to_confirm = known.to_confirm and known.due_on < recorded_from
     known.revision += 1
     known.save()
-    record_events([milestone_event("milestone-corrected", known, by=by, on=on, data={"reason": str(reason)})])
+    told = {"reason": str(reason)} | _moved(before, known.due_on)
+    record_events([milestone_event("milestone-corrected", known, by=by, on=on, data=told)])
     return True
+
+
+def _moved(old, new):
+    """Return what an event says of a date that moved; nothing where it did not."""
+    if old == new:
+        return {}
+    return {"old": old.isoformat() if old else None, "new": new.isoformat() if new else None}
 
 
 def change_date(milestone, to, *, reason, note="", by, on):
@@ -344,6 +355,7 @@ def milestone_event(kind, milestone, *, by, on, data=None):
         subject=milestone,
         council_code=milestone.council.la_code,
         case_reference=milestone.case.reference if milestone.case else "",
+        source_id=milestone.source_id,
         data=data,
     )
 

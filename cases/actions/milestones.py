@@ -25,10 +25,10 @@ REASONS = [
 
 
 class Stale(Exception):
-    """Somebody else changed the milestone since it was read. `current` is the milestone as it is now."""
+    """Somebody else changed the row since it was read. `current` is the row as it is now."""
 
     def __init__(self, current):
-        super().__init__(f"Milestone {current.pk} is at revision {current.revision}.")
+        super().__init__(f"{type(current).__name__} {current.pk} is at revision {current.revision}.")
         self.current = current
 
 
@@ -275,10 +275,27 @@ def withdraw_milestones(queryset, *, by, on):
     return len(milestones)
 
 
+@transaction.atomic
+def restore_milestones(queryset, *, by, on):
+    """Let those of `queryset` stand again that were withdrawn: what sets them turned out to be right after all.
+
+    A part of the action that corrects their source, which asks whether `by` may. Return how many.
+    """
+    withdrawn = queryset.filter(outcome=Milestone.Outcome.WITHDRAWN)
+    milestones = list(withdrawn.select_related("council", "case").select_for_update(of=("self",)))
+    Milestone.objects.filter(pk__in=[milestone.pk for milestone in milestones]).update(
+        outcome="", closed_on=None
+    )
+    record_events(
+        milestone_event("milestone-stands-again", milestone, by=by, on=on) for milestone in milestones
+    )
+    return len(milestones)
+
+
 def _locked(milestone, by, revision=None):
     """Fetch the row again under its lock. PermissionDenied where `by` may not act; Stale when changed."""
     current = (
-        Milestone.objects.visible_to(by)
+        Milestone.objects.readable_by(by)
         .answerable_by(by)
         .select_related("council", "case", "rule", "source")
         .select_for_update(of=("self",))
@@ -326,6 +343,7 @@ def _start_what_follows(milestone, *, by, on):
         source=milestone.source,
         facts={"rules": milestone.rule.slug},
         words=f"{milestone.label}, met",
+        in_confidence=milestone.source is not None and milestone.source.is_restricted,
     )
     start_clocks([start], by=by, on=on)
 
@@ -338,6 +356,7 @@ def _record(kind, milestone, by, on, **data):
         subject=milestone,
         council_code=milestone.council.la_code,
         case_reference=milestone.case.reference if milestone.case else "",
+        source_id=milestone.source_id,
         data={key: value for key, value in data.items() if value not in ("", None)},
     )
 

@@ -4,7 +4,7 @@ However often it runs, by however many workers, after whatever absence or crash,
 The partial unique index on open flags decides who raises one, and only the run that did writes its event.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from django.db.models import Case as OneOf
 from django.db.models import Exists, OuterRef, Value, When
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
-from cases.models import Flag, FlagRule, Milestone
+from cases.models import Flag, FlagRule, Milestone, SweepRun
 from history.models import Event
 
 
@@ -39,9 +39,11 @@ def flag_overdue(*, by, on):
     before = Flag.objects.raised().count()
     cleared = _clear(due, run, on)
     raised = _raise(due, run, on)
-    _write_events("flag-raised", Flag.objects.filter(raised_in=run), by, on)
-    _write_events("flag-cleared", Flag.objects.filter(cleared_in=run), by, on)
-    return SweepResult(raised=raised, cleared=cleared, left=before - cleared)
+    _write_events("flag-raised", _touched("raised_in", run), by, on)
+    _write_events("flag-cleared", _touched("cleared_in", run), by, on)
+    result = SweepResult(raised=raised, cleared=cleared, left=before - cleared)
+    SweepRun.objects.create(run=run, on=on, **asdict(result))
+    return result
 
 
 def _milestones_to_flag(rules, on):
@@ -75,6 +77,16 @@ def _raise(due, run, on):
     return _insert(Flag, columns, rows, "ON CONFLICT (milestone_id) WHERE cleared_on IS NULL DO NOTHING")
 
 
+def _touched(field, run):
+    """Return the flags that this run raised or cleared.
+
+    Compared as text: of a number that no row had when PostgreSQL last took its statistics it expects a single
+    row, and goes through all councils and cases for each (measured: three times as long for 20,000).
+    """
+    of_run = Cast(Value(run, output_field=models.UUIDField()), models.TextField())
+    return Flag.objects.annotate(of_run=Cast(field, models.TextField())).filter(of_run=of_run)
+
+
 def _write_events(kind, flags, by, on):
     """Write the event of each of `flags`, in one statement."""
     rows = flags.order_by("pk").values_list(
@@ -85,9 +97,13 @@ def _write_events(kind, flags, by, on):
         Coalesce("milestone__case__reference", Value("")),
         Value("milestone"),
         "milestone_id",
+        "milestone__source_id",
         JSONObject(level="level", due="due_on"),
     )
-    columns = ["kind", "on", "by_id", "council_code", "case_reference", "subject_kind", "subject_id", "data"]
+    columns = [
+        *("kind", "on", "by_id", "council_code", "case_reference"),
+        *("subject_kind", "subject_id", "source_id", "data"),
+    ]
     _insert(Event, columns, rows)
 
 

@@ -7,17 +7,24 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from cases.models import (
+    Allocation,
     Answer,
     Assignment,
     BankHoliday,
     Case,
     ClockRule,
+    Contact,
     DateChange,
+    EmbargoAccess,
+    EmbargoView,
     Flag,
     FlagRule,
     Milestone,
     Pause,
+    Recommendation,
     ReferenceCounter,
+    RetentionRule,
+    Source,
 )
 from tests.factories import (
     TODAY,
@@ -181,3 +188,71 @@ def test_a_rule_with_milestones_cannot_be_deleted():
     with pytest.raises(ProtectedError):
         rule.delete()
     assert ClockRule.objects.filter(pk=rule.pk).exists()
+
+
+# What people enter
+
+
+def reader(source, person, **fields):
+    return EmbargoAccess.objects.create(
+        **{"source": source, "person": person, "side": "council", "from_on": TODAY} | fields
+    )
+
+
+def test_a_reader_is_named_once_at_a_time_and_not_struck_off_before():
+    source, person = SourceFactory(access=Source.Access.EMBARGOED), PersonFactory()
+    reader(source, person, until_on=TODAY)
+    reader(source, person)
+    refused(reader, source, person)
+    refused(reader, source, PersonFactory(), until_on=TODAY - DAY)
+
+
+def test_the_log_of_views_is_neither_altered_nor_deleted():
+    view = EmbargoView.objects.create(source=SourceFactory(), person=PersonFactory())
+    other = PersonFactory()
+    for change in (
+        lambda: EmbargoView.objects.filter(pk=view.pk).update(person=other),
+        lambda: EmbargoView.objects.filter(pk=view.pk).delete(),
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()
+
+
+def recommendation(source, **fields):
+    return Recommendation.objects.create(
+        **{"council": source.council, "source": source, "number": 1, "text": "x", "entered_on": TODAY}
+        | fields
+    )
+
+
+def test_a_source_makes_each_recommendation_once():
+    source = SourceFactory()
+    recommendation(source)
+    recommendation(SourceFactory())
+    refused(recommendation, source)
+
+
+@pytest.mark.parametrize(("outcome", "closed_on"), [("met", None), ("", TODAY)])
+def test_a_recommendation_closes_with_its_outcome(outcome, closed_on):
+    refused(recommendation, SourceFactory(), outcome=outcome, closed_on=closed_on)
+
+
+@pytest.mark.parametrize("wrong", [{"follow_up_on": TODAY - DAY}, {"retain_until": TODAY}])
+def test_a_contact_is_kept_and_followed_up_after_its_day(wrong):
+    contact = {"council": CouncilFactory(), "on": TODAY, "channel": "call", "post": "dcs", "said": "x"}
+    contact |= {"nature": "fact", "made_on": TODAY, "retain_until": TODAY + DAY, "follow_up_on": TODAY}
+    Contact.objects.create(**contact)
+    refused(Contact.objects.create, **contact | wrong)
+
+
+def test_notes_of_a_kind_are_kept_by_one_rule_from_a_day():
+    RetentionRule.objects.create(kind="x", months=24)
+    refused(RetentionRule.objects.create, kind="x", months=12)
+    refused(RetentionRule.objects.create, kind="y", months=12, from_on=TODAY, until_on=TODAY)
+
+
+def test_one_adviser_looks_after_a_council_and_not_backwards():
+    allocated = {"council": CouncilFactory(), "person": PersonFactory(), "from_on": TODAY}
+    Allocation.objects.create(**allocated)
+    refused(Allocation.objects.create, **allocated)
+    refused(Allocation.objects.create, **allocated, until_on=TODAY - DAY)

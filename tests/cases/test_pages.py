@@ -155,7 +155,7 @@ def test_a_stale_form_is_refused_with_both_texts_and_can_be_sent_again(client, a
     response = client.post(address("met", milestone), sent)
     page = text(response)
     assert response.status_code == 409
-    assert "paused" in page and "Typed with care" in page
+    assert "Paused" in page and "Typed with care" in page
     assert 'name="revision" value="2"' in page
     milestone.refresh_from_db()
     assert milestone.outcome == ""
@@ -201,7 +201,7 @@ def test_assigned_to_one_of_those_who_can_see_it(client, adviser, milestone, cou
 def test_confirmed_as_not_met(client, adviser, milestone):
     Milestone.objects.update(to_confirm=True)
     page = text(client.get(address("", milestone)))
-    assert "to confirm" in page and address("confirm", milestone) in page
+    assert "To confirm" in page and address("confirm", milestone) in page
     client.post(address("confirm", milestone), {"revision": 1, "outcome": "not-met"})
     assert Milestone.objects.overdue(TODAY).exists()
 

@@ -160,7 +160,7 @@ class TestOneSweep:
         council = CouncilFactory()
         for days in range(60):
             MilestoneFactory(case=None, council=council, due_on=TODAY - days * DAY)
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             sweep()
         assert Flag.objects.raised().count() == 60
 
@@ -318,6 +318,9 @@ load_rules(by=Viewer.system(test_sweep.TODAY), on=test_sweep.TODAY)
 """
 
 
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="has an embedded database of its own: unset UPSTREAM_DATABASE_URL"
+)
 def test_killed_half_way_on_the_embedded_database_it_leaves_nothing_and_the_next_run_raises_all(tmp_path):
     environment = {
         **os.environ,
