@@ -1,19 +1,25 @@
 """Every change to people and what they may do. Only an administrator, or Upstream itself, makes them.
 
-Events name people by number, never by name or address.
+What is a person's own (their last look, their calendar feed, their tokens) they change themselves. Events name
+people by number, never by name or address.
 """
+
+import hashlib
+import secrets
 
 from allauth.account import app_settings as allauth_settings
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from knox.settings import knox_settings
 
-from accounts.models import Grant, Person, RolePolicy
+from accounts.models import ApiToken, CalendarFeed, Grant, LastLook, Person, RolePolicy
 from accounts.permissions import NAMES, Ability, Role
 from history.actions import record_event
 
@@ -118,6 +124,8 @@ def change_person(person, *, email, name, post, is_active, by, on):
     held.save(update_fields=changed)
     if "email" in changed:
         _let_sign_in_by(held)
+    if not held.is_active:
+        ApiToken.objects.filter(user=held).delete()
     record_event("person-changed", by=by, on=on, subject=held, data={"changed": changed})
     return held
 
@@ -142,6 +150,93 @@ def remove_second_factor(person, *, by, on):
     removed, _ = Authenticator.objects.filter(user=person).delete()
     if removed:
         record_event("second-factor-removed", by=by, on=on, subject=person)
+
+
+@transaction.atomic
+def looked(*, at, now, by):
+    """Record that the person has read what changed up to `at`, a moment; return their LastLook.
+
+    It never moves backwards, nor beyond `now`. It is their own bookmark and no fact of the record: no event.
+    Raises PermissionDenied for nobody and for the system.
+    """
+    person = _somebody(by)
+    at = min(at, now)
+    look, _ = LastLook.objects.get_or_create(person=person, defaults={"at": at})
+    # In one statement, so that of two windows at once the later stays.
+    LastLook.objects.filter(pk=look.pk, at__lt=at).update(at=at)
+    look.refresh_from_db()
+    return look
+
+
+@transaction.atomic
+def make_calendar_feed(*, now, by, on):
+    """Make the person's calendar feed and return its secret, which is kept nowhere. One they had is revoked."""
+    person = _somebody(by)
+    # Made twice at once, the second waits here, and the first is the one it revokes.
+    Person.objects.select_for_update().get(pk=person.pk)
+    revoke_calendar_feed(now=now, by=by, on=on)
+    secret = secrets.token_urlsafe(32)
+    feed = CalendarFeed.objects.create(person=person, digest=digest_of(secret))
+    record_event("calendar-feed-made", by=by, on=on, subject=feed)
+    return secret
+
+
+@transaction.atomic
+def revoke_calendar_feed(*, now, by, on):
+    """End the person's calendar feed, if they have one; return whether they had."""
+    feeds = CalendarFeed.objects.filter(person=_somebody(by), revoked_at=None)
+    live = list(feeds.select_for_update())
+    feeds.update(revoked_at=now)
+    for feed in live:
+        record_event("calendar-feed-revoked", by=by, on=on, subject=feed)
+    return bool(live)
+
+
+@transaction.atomic
+def make_token(*, name, by, on):
+    """Make a token by which a program asks the API as the viewer; return (ApiToken, the secret to show once).
+
+    Raises ValidationError where the person has as many as anybody may.
+    """
+    person = Person.objects.select_for_update().get(pk=_somebody(by).pk)
+    if live_tokens(person).count() >= knox_settings.TOKEN_LIMIT_PER_USER:
+        raise ValidationError(
+            f"You have {knox_settings.TOKEN_LIMIT_PER_USER} tokens, the most there may be: revoke one first"
+        )
+    token, secret = ApiToken.objects.create(person, name=name)
+    record_event("token-made", by=by, on=on, subject=by.person)
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(token, *, by, on):
+    """End one of the viewer's own tokens, at once. Raises PermissionDenied for another's."""
+    if token.user_id != _somebody(by).pk:
+        raise PermissionDenied("A token is its owner's to revoke.")
+    token.delete()
+    record_event("token-revoked", by=by, on=on, subject=by.person)
+
+
+def live_tokens(person):
+    """Return the tokens of `person` that have not ended, the newest first."""
+    return ApiToken.objects.filter(user=person, expiry__gt=timezone.now()).order_by("-created")
+
+
+def note_use_of_token(token, *, on):
+    """Keep the last day on which a token was used; written once a day, and no event."""
+    if token.last_used_on != on:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_on=on)
+
+
+def digest_of(secret):
+    """Return the SHA-256 by which the secret of a calendar feed is known."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _somebody(by):
+    if by.person is None:
+        raise PermissionDenied("Only a person has a bookmark or a calendar of their own.")
+    return by.person
 
 
 def _must_manage_people(by):

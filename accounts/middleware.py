@@ -23,7 +23,8 @@ class ViewerMiddleware:
 class SecondFactorMiddleware:
     """Send people whose role requires a second factor to set one up before anything else.
 
-    They may still set it up, prove who they are, sign out, and be served styles and scripts.
+    They may still set it up, prove who they are, sign out, and be served styles and scripts. The API refuses them
+    itself: a program can't follow anybody to a page.
     """
 
     def __init__(self, get_response):
@@ -33,6 +34,7 @@ class SecondFactorMiddleware:
             reverse("account_reauthenticate"),
             reverse("account_logout"),
             settings.STATIC_URL,
+            "/api/v1/",
         )
 
     def __call__(self, request):

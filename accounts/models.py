@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Lower
+from knox.models import AbstractAuthToken
 
 from accounts.permissions import NAMES, SCOPES, Role, Scope
 from councils.models import Council, DatedQuerySet, Region, dates_in_order
@@ -127,3 +128,46 @@ class RolePolicy(models.Model):
 
     def __str__(self):
         return NAMES[Role(self.role)]
+
+
+class LastLook(models.Model):
+    """When a person last said that they had read what changed: My work opens with what changed since."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="last_look")
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.person}, {self.at}"
+
+
+class CalendarFeed(models.Model):
+    """The secret address of a person's calendar: only its hash is kept, so it can be shown once."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="calendar_feeds")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the secret.")
+    made_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(revoked_at=None), name="one_calendar_feed_at_a_time"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person}, {self.made_at}"
+
+
+class ApiToken(AbstractAuthToken):
+    """A secret by which a program of a person's asks the API. Only its hash is kept, so it can be shown once."""
+
+    name = models.CharField(max_length=80, help_text="What it is for.")
+    last_used_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created"]
+
+    def __str__(self):
+        return f"{self.user}, {self.name}"

@@ -45,6 +45,12 @@ class Ability(StrEnum):
     ANSWER_MILESTONES = "answer-milestones"
     SEE_LGA_ONLY = "see-lga-only"
     CONFIRM_EPISODES = "confirm-episodes"
+    ENTER_INSPECTIONS = "enter-inspections"
+    NAME_COUNCIL_READERS = "name-council-readers"
+    NAME_LGA_READERS = "name-lga-readers"
+    KEEP_POSTS = "keep-posts"
+    LOG_CONTACTS = "log-contacts"
+    ALLOCATE = "allocate"
     USE_DATE_CALCULATOR = "use-date-calculator"
     IMPORT_OUTCOMES = "import-outcomes"
     MANAGE_REFERENCE_DATA = "manage-reference-data"
@@ -56,6 +62,12 @@ ABILITY_WORDS: dict[Ability, str] = {
     Ability.ANSWER_MILESTONES: "mark milestones met, move, pause, assign and confirm them",
     Ability.SEE_LGA_ONLY: "see the LGA's own advice, never shown to councils or the DfE",
     Ability.CONFIRM_EPISODES: "say that an episode known from published notices alone is open",
+    Ability.ENTER_INSPECTIONS: "enter inspections, their recommendations and their publication by hand",
+    Ability.NAME_COUNCIL_READERS: "name who at the council may read an outcome under embargo",
+    Ability.NAME_LGA_READERS: "name who at the LGA may read an outcome under embargo",
+    Ability.KEEP_POSTS: "keep who holds a council's posts, its political control and next election",
+    Ability.LOG_CONTACTS: "log contacts with a council, for the LGA alone",
+    Ability.ALLOCATE: "allocate councils and cases to advisers",
     Ability.USE_DATE_CALCULATOR: "work out due dates",
     Ability.IMPORT_OUTCOMES: "import Ofsted's published outcomes",
     Ability.MANAGE_REFERENCE_DATA: "correct regions, councils, arrangements, bank holidays and clock rules",
@@ -67,6 +79,9 @@ _ADVISES = _READS | {
     Ability.ANSWER_MILESTONES,
     Ability.SEE_LGA_ONLY,
     Ability.CONFIRM_EPISODES,
+    Ability.ENTER_INSPECTIONS,
+    Ability.KEEP_POSTS,
+    Ability.LOG_CONTACTS,
     Ability.USE_DATE_CALCULATOR,
 }
 
@@ -75,14 +90,15 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
     # them (actions, reviews, plans); a council's case is not among it.
     Role.ACTION_OWNER: frozenset(),
     Role.COUNCIL_CONTRIBUTOR: _READS,
-    Role.COUNCIL_APPROVER: _READS,
+    Role.COUNCIL_APPROVER: _READS
+    | {Ability.ENTER_INSPECTIONS, Ability.NAME_COUNCIL_READERS, Ability.KEEP_POSTS},
     Role.COUNCIL_LEADERSHIP: _READS,
     Role.SCRUTINY_MEMBER: frozenset(),
     Role.BOARD_CHAIR: frozenset(),
     Role.IMPROVEMENT_PARTNER: frozenset(),
     Role.PEER: frozenset(),
     Role.LGA_ADVISER: _ADVISES,
-    Role.PRINCIPAL_ADVISER: _ADVISES,
+    Role.PRINCIPAL_ADVISER: _ADVISES | {Ability.NAME_LGA_READERS, Ability.ALLOCATE},
     # Reads all of England and writes no case.
     Role.NATIONAL_LEAD: _READS
     | {
@@ -95,6 +111,9 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
     # People and roles; no case by virtue of this role.
     Role.ADMINISTRATOR: frozenset({Ability.MANAGE_PEOPLE}),
 }
+
+# The council's own people. The DfE's adviser sees the council's cases too, and is none of them.
+OF_THE_COUNCIL = frozenset({Role.COUNCIL_APPROVER, Role.COUNCIL_CONTRIBUTOR, Role.COUNCIL_LEADERSHIP})
 
 _OF_ONE_COUNCIL = frozenset({Scope.COUNCIL})
 

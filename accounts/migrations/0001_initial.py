@@ -8,58 +8,215 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('councils', '0001_initial'),
+        ("councils", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RolePolicy',
+            name="RolePolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('action-owner', 'Action owner'), ('council-contributor', 'Council contributor'), ('council-approver', 'Council approver'), ('council-leadership', 'Council leadership'), ('scrutiny-member', 'Scrutiny member'), ('board-chair', 'Board chair'), ('improvement-partner', 'Improvement partner'), ('peer', 'Peer'), ('lga-adviser', 'LGA adviser'), ('principal-adviser', 'Principal adviser'), ('national-lead', 'National lead'), ('dfe-adviser', 'DfE adviser or commissioner'), ('administrator', 'Administrator')], max_length=30, unique=True)),
-                ('second_factor_required', models.BooleanField(default=False, help_text='People with this role must set up an authenticator app before they go on.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("action-owner", "Action owner"),
+                            ("council-contributor", "Council contributor"),
+                            ("council-approver", "Council approver"),
+                            ("council-leadership", "Council leadership"),
+                            ("scrutiny-member", "Scrutiny member"),
+                            ("board-chair", "Board chair"),
+                            ("improvement-partner", "Improvement partner"),
+                            ("peer", "Peer"),
+                            ("lga-adviser", "LGA adviser"),
+                            ("principal-adviser", "Principal adviser"),
+                            ("national-lead", "National lead"),
+                            ("dfe-adviser", "DfE adviser or commissioner"),
+                            ("administrator", "Administrator"),
+                        ],
+                        max_length=30,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "second_factor_required",
+                    models.BooleanField(
+                        default=False,
+                        help_text="People with this role must set up an authenticator app before they go on.",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'role policies',
-                'ordering': ['role'],
+                "verbose_name_plural": "role policies",
+                "ordering": ["role"],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('name', models.CharField(max_length=120)),
-                ('post', models.CharField(blank=True, max_length=120)),
-                ('is_active', models.BooleanField(default=True, help_text='Untick instead of deleting: what they did stays in the history.', verbose_name='may sign in')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("name", models.CharField(max_length=120)),
+                ("post", models.CharField(blank=True, max_length=120)),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Untick instead of deleting: what they did stays in the history.",
+                        verbose_name="may sign in",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'people',
-                'ordering': ['name', 'email'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower(models.F('email')))), name='person_email_in_lower_case')],
+                "verbose_name_plural": "people",
+                "ordering": ["name", "email"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email", django.db.models.functions.text.Lower(models.F("email")))
+                        ),
+                        name="person_email_in_lower_case",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('action-owner', 'Action owner'), ('council-contributor', 'Council contributor'), ('council-approver', 'Council approver'), ('council-leadership', 'Council leadership'), ('scrutiny-member', 'Scrutiny member'), ('board-chair', 'Board chair'), ('improvement-partner', 'Improvement partner'), ('peer', 'Peer'), ('lga-adviser', 'LGA adviser'), ('principal-adviser', 'Principal adviser'), ('national-lead', 'National lead'), ('dfe-adviser', 'DfE adviser or commissioner'), ('administrator', 'Administrator')], max_length=30)),
-                ('scope', models.CharField(choices=[('england', 'all of England'), ('region', 'one region'), ('council', 'one council'), ('system', 'the system')], max_length=10)),
-                ('from_on', models.DateField(verbose_name='from')),
-                ('until_on', models.DateField(blank=True, help_text='First day it is no longer held.', null=True, verbose_name='until')),
-                ('council', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='councils.council')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='councils.region')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("action-owner", "Action owner"),
+                            ("council-contributor", "Council contributor"),
+                            ("council-approver", "Council approver"),
+                            ("council-leadership", "Council leadership"),
+                            ("scrutiny-member", "Scrutiny member"),
+                            ("board-chair", "Board chair"),
+                            ("improvement-partner", "Improvement partner"),
+                            ("peer", "Peer"),
+                            ("lga-adviser", "LGA adviser"),
+                            ("principal-adviser", "Principal adviser"),
+                            ("national-lead", "National lead"),
+                            ("dfe-adviser", "DfE adviser or commissioner"),
+                            ("administrator", "Administrator"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("england", "all of England"),
+                            ("region", "one region"),
+                            ("council", "one council"),
+                            ("system", "the system"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="from")),
+                (
+                    "until_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="First day it is no longer held.",
+                        null=True,
+                        verbose_name="until",
+                    ),
+                ),
+                (
+                    "council",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="councils.region",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['role', 'from_on'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('council__isnull', True), ('region__isnull', False), ('scope', 'region')), models.Q(('council__isnull', False), ('region__isnull', True), ('scope', 'council')), models.Q(('council__isnull', True), ('region__isnull', True), ('scope__in', ['england', 'system'])), _connector='OR'), name='grant_sets_the_field_of_its_scope'), models.UniqueConstraint(models.F('person'), models.F('role'), models.F('scope'), django.db.models.functions.comparison.Coalesce('region', 0, output_field=models.BigIntegerField()), django.db.models.functions.comparison.Coalesce('council', 0, output_field=models.BigIntegerField()), models.F('from_on'), name='grant_once'), models.CheckConstraint(condition=models.Q(('from_on__isnull', True), ('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='grant_dates_in_order')],
+                "ordering": ["role", "from_on"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("council__isnull", True), ("region__isnull", False), ("scope", "region")
+                            ),
+                            models.Q(
+                                ("council__isnull", False), ("region__isnull", True), ("scope", "council")
+                            ),
+                            models.Q(
+                                ("council__isnull", True),
+                                ("region__isnull", True),
+                                ("scope__in", ["england", "system"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="grant_sets_the_field_of_its_scope",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("person"),
+                        models.F("role"),
+                        models.F("scope"),
+                        django.db.models.functions.comparison.Coalesce(
+                            "region", 0, output_field=models.BigIntegerField()
+                        ),
+                        django.db.models.functions.comparison.Coalesce(
+                            "council", 0, output_field=models.BigIntegerField()
+                        ),
+                        models.F("from_on"),
+                        name="grant_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_on__isnull", True),
+                            ("until_on__isnull", True),
+                            ("until_on__gt", models.F("from_on")),
+                            _connector="OR",
+                        ),
+                        name="grant_dates_in_order",
+                    ),
+                ],
             },
         ),
     ]

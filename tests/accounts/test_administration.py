@@ -82,6 +82,7 @@ def test_there_is_no_page_for_cases_or_what_is_in_them():
         ("cases", "bankholiday"),
         ("cases", "clockrule"),
         ("cases", "flagrule"),
+        ("cases", "retentionrule"),
         ("inspections", "framework"),
     }
 

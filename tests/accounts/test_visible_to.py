@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from accounts.models import Grant
 from accounts.viewer import Viewer
-from cases.models import Answer, Assignment, Case, DateChange, Flag, Milestone, Pause
+from cases.models import Answer, Assignment, Case, Contact, DateChange, Flag, Milestone, Pause
 from councils.models import RegionMembership
 from improvement.models import Intervention, Trigger
-from tests.factories import CouncilFactory, PersonFactory, RegionFactory
+from tests.factories import ContactFactory, CouncilFactory, PersonFactory, RegionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +35,7 @@ READERS = {
     "dfe-adviser",
 }
 ANSWERERS = {"lga-adviser", "principal-adviser"}
+OF_THE_LGA = ANSWERERS | {"national-lead"}
 REACHES = {
     "lga-adviser": ["region", "council"],
     "principal-adviser": ["region"],
@@ -146,6 +147,8 @@ class World:
         self.cases = [self._case(number, where) for number, where in enumerate(cases)]
         self.milestones = [self._milestone(case.council, case) for case in self.cases]
         self.loose_milestones = [self._milestone(self.councils[where], None) for where in loose]
+        self.contacts = [ContactFactory(council=each, on=DAYS["past"]) for each in self.councils]
+        ContactFactory(council=self.councils[0], on=DAYS["past"], retain_until=TODAY)
         for person, role, case, dates in assignments:
             Assignment.objects.create(
                 person=self.people[person],
@@ -171,6 +174,9 @@ class World:
         for model in (Intervention, Trigger):
             shown = model.objects.visible_to(viewer).values_list("case", flat=True)
             assert set(shown) == {case.pk for case in seen}, model
+        contacts = Contact.objects.visible_to(viewer)
+        assert set(contacts) == self.contacts_of(number, OF_THE_LGA)
+        assert set(contacts.changeable_by(viewer)) == self.contacts_of(number, ANSWERERS)
         answerable = Milestone.objects.visible_to(viewer).answerable_by(viewer)
         assert set(answerable.values_list("pk", flat=True)) == self.answerable(number)
 
@@ -186,6 +192,10 @@ class World:
             for m, where in zip(self.loose_milestones, self.loose, strict=True)
             if self.reaches(number, where, ANSWERERS)
         }
+
+    def contacts_of(self, number, roles):
+        """The contacts with councils where the person holds one of `roles`: a case assigned brings none."""
+        return {contact for where, contact in enumerate(self.contacts) if self.reaches(number, where, roles)}
 
     def sees_case(self, number, position):
         return self.reaches(number, self.facts[2][position], READERS) or self.is_assigned(
