@@ -1,0 +1,263 @@
+"""Who gets what from every address and method of the API: one table by role, of their own and of another council.
+
+It is written out by hand, not from the table of abilities, so that the one can be wrong about the other. An address
+or a method that is not in it fails the tests.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from cases.models import Case, Contact, Flag, Recommendation
+from improvement.models import Intervention
+from tests.api.conftest import Caller, problem
+from tests.dashboards.conftest import judged
+from tests.factories import CaseFactory, CouncilFactory, MilestoneFactory, RegionFactory, SourceFactory
+from tests.test_permission_matrix import (
+    ADVISERS,
+    ASSIGNED_ADVISER,
+    ASSIGNED_PEER,
+    EVERYBODY,
+    READERS,
+    SEES_ALL_OF_ENGLAND,
+    somebody,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+
+LONG_AGO = date(2000, 1, 1)
+ON_A_CASE = {ASSIGNED_ADVISER, ASSIGNED_PEER}
+OF_THE_LGA = ADVISERS | {"national-lead"}
+MAY_ENTER = ADVISERS | {"council-approver"}
+OK, NO_VERSION, NO_KEY, REFUSED, HIDDEN = 200, 428, 400, 403, 404
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who may use one method of one address, of their own council and of another; else 403 or 404.
+
+    What is asked is sent without a body, version or key, so whoever may gets as far as `reached`.
+    """
+
+    argument: str = ""
+    may: frozenset = frozenset(EVERYBODY)
+    refused: frozenset = frozenset()
+    may_of_other: frozenset = frozenset(EVERYBODY)
+    refused_of_other: frozenset = frozenset()
+    reached: int = OK
+
+    def expected(self, who, which):
+        may, refused = (
+            (self.may, self.refused) if which == "own" else (self.may_of_other, self.refused_of_other)
+        )
+        if who in may:
+            return self.reached
+        return REFUSED if who in refused else HIDDEN
+
+
+def to_all(argument=""):
+    return Route(argument)
+
+
+def to_readers(argument, *more):
+    """Theirs to read, of their own; to the rest there is nothing. A list of it is everybody's, each with their own."""
+    return Route(argument, may=frozenset(READERS | set(more)), may_of_other=frozenset(SEES_ALL_OF_ENGLAND))
+
+
+def written(argument, by, seen_by, reached, *, seen_of_other=SEES_ALL_OF_ENGLAND):
+    return Route(
+        argument,
+        may=frozenset(by),
+        refused=frozenset(seen_by - by),
+        may_of_other=frozenset(),
+        refused_of_other=frozenset(seen_of_other),
+        reached=reached,
+    )
+
+
+def added(by, refused):
+    """What is added is of no address of a council: whoever may anywhere is asked for a key."""
+    return Route(
+        may=frozenset(by),
+        refused=frozenset(refused),
+        may_of_other=frozenset(by),
+        refused_of_other=frozenset(refused),
+        reached=NO_KEY,
+    )
+
+
+of_a_milestone = written("milestone", ADVISERS | {ASSIGNED_ADVISER}, READERS | ON_A_CASE, NO_KEY)
+of_a_recommendation = written("recommendation", MAY_ENTER, READERS, NO_KEY)
+of_a_contact = written("contact", ADVISERS, OF_THE_LGA, NO_VERSION)
+contacts_read = Route("contact", may=frozenset(OF_THE_LGA), may_of_other=frozenset(SEES_ALL_OF_ENGLAND))
+
+ROUTES = {
+    ("GET", "root"): to_all(),
+    ("GET", "schema"): to_all(),
+    ("GET", "councils"): to_all(),
+    ("GET", "council"): to_all("council"),
+    ("GET", "england"): to_all(),
+    ("GET", "inspections"): to_all(),
+    ("GET", "inspection"): to_all("inspection"),
+    ("GET", "interventions"): to_all(),
+    ("GET", "intervention"): to_readers("intervention", *ON_A_CASE),
+    ("GET", "milestones"): to_all(),
+    ("GET", "milestone"): to_readers("milestone", *ON_A_CASE),
+    ("POST", "milestone-met"): of_a_milestone,
+    ("POST", "milestone-move"): of_a_milestone,
+    ("POST", "milestone-pause"): of_a_milestone,
+    ("POST", "milestone-resume"): of_a_milestone,
+    ("GET", "flags"): to_all(),
+    ("GET", "flag"): to_readers("flag", *ON_A_CASE),
+    ("GET", "recommendations"): to_all(),
+    ("POST", "recommendations"): added(MAY_ENTER, EVERYBODY - MAY_ENTER),
+    ("GET", "recommendation"): to_readers("recommendation"),
+    ("PATCH", "recommendation"): written("recommendation", MAY_ENTER, READERS, NO_VERSION),
+    ("POST", "recommendation-close"): of_a_recommendation,
+    ("POST", "recommendation-reopen"): of_a_recommendation,
+    ("GET", "contacts"): Route(may=frozenset(OF_THE_LGA), may_of_other=frozenset(OF_THE_LGA)),
+    ("POST", "contacts"): added(ADVISERS, {"national-lead"}),
+    ("GET", "contact"): contacts_read,
+    ("PATCH", "contact"): of_a_contact,
+    ("DELETE", "contact"): of_a_contact,
+    ("POST", "contact-followed-up"): written("contact", ADVISERS, OF_THE_LGA, NO_KEY),
+}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def addresses():
+    """Return the name of every address under the API's, but the one for all that isn't there."""
+    _, resolver = get_resolver().namespace_dict["api"]
+    return {each.name for each in resolver.url_patterns} - {"nothing-here"}
+
+
+def test_every_address_is_in_the_table():
+    assert {name for _, name in ROUTES} == addresses()
+
+
+@dataclass
+class Place:
+    """A council with a case, a milestone with a flag, an inspection, a recommendation and a contact."""
+
+    region: object
+    council: object
+    milestone: object
+    unconfirmed: object
+    arguments: dict
+
+    @classmethod
+    def make(cls):
+        region = RegionFactory()
+        council = CouncilFactory(region=region)
+        case = CaseFactory(council=council)
+        closed = CaseFactory(council=council, standing=Case.Standing.CLOSED, closed_on=date(2026, 3, 1))
+        Intervention.objects.create(case=case, opened_from="record", began_on=LONG_AGO, recorded_on=LONG_AGO)
+        milestone = MilestoneFactory(case=case, entered_on=LONG_AGO)
+        flag = Flag.objects.create(
+            milestone=milestone,
+            level="overdue",
+            due_on=milestone.due_on,
+            raised_on=LONG_AGO,
+            raised_in="0" * 32,
+        )
+        told = Recommendation.objects.create(
+            council=council,
+            source=SourceFactory(council=council),
+            number=1,
+            text="Do it",
+            entered_on=LONG_AGO,
+        )
+        contact = Contact.objects.create(
+            council=council,
+            on=LONG_AGO,
+            channel="call",
+            post="dcs",
+            said="Hello",
+            nature="fact",
+            retain_until=date(2099, 1, 1),
+            made_on=LONG_AGO,
+        )
+        arguments = {
+            "": [],
+            "council": [council.slug],
+            "inspection": [judged(council).pk],
+            "intervention": [case.reference],
+            "milestone": [milestone.pk],
+            "flag": [flag.pk],
+            "recommendation": [told.pk],
+            "contact": [contact.pk],
+        }
+        return cls(region, council, milestone, closed, arguments)
+
+
+@pytest.fixture
+def own():
+    return Place.make()
+
+
+@pytest.fixture
+def other():
+    return Place.make()
+
+
+def address(name, place, route):
+    return reverse(f"api:{name}", args=place.arguments[route.argument])
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+def test_each_method_answers_as_the_table_says(client, own, other, who):
+    caller = Caller(client, somebody(who, own))
+    wrong = []
+    for (method, name), route in ROUTES.items():
+        for which, place in (("own", own), ("other", other)):
+            response = caller.send(method, address(name, place, route))
+            expected = route.expected(who, which)
+            if response.status_code != expected:
+                wrong.append(f"{method} {name} of {which}: {response.status_code}, not {expected}")
+            elif expected != OK:
+                problem(response, expected)
+    assert not wrong
+
+
+def test_no_other_method_is_taken(client, own):
+    caller = Caller(client, somebody("principal-adviser", own))
+    for name in sorted(addresses()):
+        route = next(route for (_, named), route in ROUTES.items() if named == name)
+        for method in METHODS:
+            if (method, name) not in ROUTES:
+                response = caller.send(method, address(name, own, route))
+                assert response.status_code == 405, f"{method} {name}: {response.status_code}"
+
+
+def test_nobody_gets_anything(client, own):
+    for (method, name), route in ROUTES.items():
+        problem(client.generic(method, address(name, own, route)), 401)
+
+
+LISTS = ("councils", "inspections", "interventions", "milestones", "flags", "recommendations", "contacts")
+
+
+def told_by(caller):
+    """Return the text of every list, as JSON and as CSV."""
+    text = ""
+    for name in LISTS:
+        for query in ({}, {"format": "csv"}):
+            response = caller.get(reverse(f"api:{name}"), query)
+            if response.status_code != HIDDEN:
+                assert response.status_code == OK, name
+                content = b"".join(response.streaming_content) if response.streaming else response.content
+                text += content.decode()
+    return text
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY - SEES_ALL_OF_ENGLAND))
+def test_lists_leave_out_what_is_of_others(client, own, other, who):
+    text = told_by(Caller(client, somebody(who, own)))
+    assert other.milestone.case.reference not in text
+
+
+@pytest.mark.parametrize("who", sorted(READERS))
+def test_lists_tell_whoever_may_see_it(client, own, who):
+    assert own.milestone.case.reference in told_by(Caller(client, somebody(who, own)))

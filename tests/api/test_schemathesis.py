@@ -1,0 +1,275 @@
+"""The API keeps to its own description, whoever asks and whatever is sent: every operation, as each role.
+
+Schemathesis makes what is sent from the description: what it allows, what it doesn't, and the description's own
+examples. Each is sent in a savepoint of its own, so that every one meets the same council: one with a case, a
+milestone that is paused and one that is not, flags, recommendations, a contact, and an outcome under embargo of which
+no answer may tell anything.
+"""
+
+from datetime import date
+
+import pytest
+import schemathesis
+import yaml
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from django.urls import resolve
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core import NOT_SET
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import CoverageScenario
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    ignored_auth,
+    missing_required_header,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from accounts.actions import make_token
+from accounts.viewer import Viewer
+from cases.actions import add_recommendations, close_recommendation, flag_overdue, name_reader
+from cases.models import Contact, Milestone, Pause, Recommendation, RetentionRule
+from inspections.actions import enter_inspection
+from tests.api.conftest import TODAY
+from tests.api.test_matrix import ROUTES, Place
+from tests.api.test_schema import COMMITTED
+from tests.factories import MilestoneFactory, RecommendationFactory
+from tests.inspections.entered import FACTS, RECEIVED
+from tests.test_permission_matrix import EVERYBODY, somebody
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+NOBODY = "nobody"
+SECRET = "Kittiwake"
+ALLOWED, WRONG = 2, 2
+SERVER = "http://testserver"
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    missing_required_header,
+    unsupported_method,
+]
+# What the description's own example doesn't hold, or can't: numbers of this place.
+SENT = {
+    "delete_one_contacts": lambda place: {"reason": "Logged twice"},
+    "add_contacts": lambda place: {"council": place.council.slug},
+    "add_recommendations": lambda place: {"source": place.arguments["source"]},
+    "contacts_followed_up": lambda place: {},
+}
+OF_ANOTHER = {"milestone-resume": "paused", "recommendation-reopen": "closed"}
+
+
+@pytest.fixture(autouse=True)
+def _connection_stays_open():
+    """Serve requests within the test's transaction, as Django's own test client does: the rest is undone after it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture(scope="module")
+def schema():
+    missing = {"missing_required_header": {"expected-statuses": [400, 401, 403, 428]}}
+    config = SchemathesisConfig.from_dict({"checks": missing})
+    made = schemathesis.openapi.from_dict(yaml.safe_load(COMMITTED.read_text()), config=config)
+    made.app = WSGIHandler()
+    return made
+
+
+@pytest.fixture(scope="module")
+def operations(schema):
+    return [each.ok() for each in schema.get_all_operations()]
+
+
+@pytest.fixture
+def place():
+    made = Place.make()
+    RetentionRule.objects.get_or_create(kind="contact", defaults={"months": 24})
+    Contact.objects.update(follow_up_on=TODAY)
+    paused = MilestoneFactory(case=made.milestone.case)
+    Pause.objects.create(milestone=paused, from_on=date(2026, 11, 1), reason="In court")
+    source = Recommendation.objects.get().source
+    closed = RecommendationFactory(
+        source=source, number=2, outcome="met", closed_on=date(2026, 11, 1), outcome_note="Found done"
+    )
+    made.arguments |= {"paused": [paused.pk], "closed": [closed.pk], "source": source.pk}
+    _enter_under_embargo(made)
+    return made
+
+
+def _enter_under_embargo(place):
+    """Enter an inadequate outcome in words that can be looked for, with what runs from it late."""
+    adviser, approver = somebody("principal-adviser", place), somebody("council-approver", place)
+    by = {"by": Viewer.of(adviser, RECEIVED), "on": RECEIVED}
+    entry = enter_inspection(council=place.council, facts={**FACTS, "title": f"{SECRET} report"}, **by)
+    name_reader(entry.source, person=approver, **by)
+    add_recommendations(entry.source, items=[("12", f"{SECRET} plans"), ("13", f"{SECRET} visits")], **by)
+    told = Recommendation.objects.filter(source=entry.source).last()
+    close_recommendation(told, outcome="met", note=SECRET, revision=1, **by)
+    Milestone.objects.filter(source=entry.source).update(label=f"{SECRET} plan")
+    flag_overdue(by=Viewer.system(TODAY), on=TODAY)
+
+
+def says_nothing_of_the_embargo(ctx, response, case):
+    assert SECRET not in f"{response.text}{response.headers}"
+
+
+class Sender:
+    """Somebody who sends cases to the operations of the API, about one place, and holds each answer to the checks."""
+
+    def __init__(self, place, who):
+        self.place = place
+        self.headers = {"Authorization": f"Token {_secret(somebody(who, place))}"} if who != NOBODY else {}
+        self.done, self.versions = set(), {}
+
+    def send(self, case, *checks):
+        """Send `case` and undo what it did. Every answer is held to `CHECKS` and `checks`."""
+        point = transaction.savepoint()
+        try:
+            answer = case.call(base_url=SERVER, headers=self.headers)
+            case.validate_response(
+                answer,
+                checks=[*CHECKS, says_nothing_of_the_embargo, *checks],
+                headers=self.headers,
+                transport_kwargs={"base_url": SERVER},
+            )
+        finally:
+            transaction.savepoint_rollback(point)
+        if answer.status_code < 300:
+            self.done.add(case.operation.label)
+        return answer
+
+    def about_the_place(self, operation):
+        """Return the parameters of the path, by which the operation is about what the place has."""
+        name, route = _route(operation)
+        values = self.place.arguments[OF_ANOTHER.get(name, route.argument)]
+        return {each.name: value for each, value in zip(operation.path_parameters, values, strict=True)}
+
+    def headers_of_a_change(self, operation, parameters):
+        """Return the version of what is changed, as a GET of it tells, and a key."""
+        if operation.label in self.versions:
+            return self.versions[operation.label]
+        headers = self.versions[operation.label] = {}
+        names = {each.name for each in operation.headers}
+        if "If-Match" in names:
+            last = operation.path.split("}")[0] + "}/"
+            read = operation.schema[last]["GET"].Case(path_parameters=parameters)
+            headers["If-Match"] = self.send(read).headers.get("etag", ['"none-1-1"'])[0]
+        if "Idempotency-Key" in names:
+            headers["Idempotency-Key"] = "a-key"
+        return headers
+
+
+def _secret(person):
+    _, secret = make_token(name="A program", by=Viewer.of(person, TODAY), on=TODAY)
+    return secret
+
+
+def _route(operation):
+    """Return the name of the operation's address and its row of the matrix."""
+    path = operation.path.replace("{id}", "1")
+    for each in operation.path_parameters:
+        path = path.replace(f"{{{each.name}}}", "x")
+    name = resolve(path).url_name
+    return name, ROUTES[operation.method.upper(), name]
+
+
+def as_the_description_says(operation, sender):
+    """Return the case of the description's own example, about what the place has."""
+    identity = operation.definition.raw["operationId"]
+    parameters = sender.about_the_place(operation)
+    body = NOT_SET
+    for content in operation.definition.raw.get("requestBody", {}).get("content", {}).values():
+        examples = content.get("examples", {}).values()
+        body = {**next((each["value"] for each in examples), {})}
+        body |= SENT.get(identity, lambda place: {})(sender.place)
+    return operation.Case(
+        path_parameters=parameters,
+        headers=sender.headers_of_a_change(operation, parameters),
+        body=body,
+        media_type=None if body is NOT_SET else "application/json",
+    )
+
+
+def _bring_about(case, parameters, headers):
+    """Let a generated case be about what the place has, wherever what is wrong with it is elsewhere."""
+    if not case.meta.is_negative_at(ParameterLocation.PATH):
+        case.path_parameters = dict(parameters)
+    if not case.meta.is_negative_at(ParameterLocation.HEADER):
+        case.headers = {**(case.headers or {}), **headers}
+
+
+def generated(operation, sender, mode, how_many):
+    """Send a few cases that the description allows, or that it doesn't: half of them about what the place has."""
+    parameters = sender.about_the_place(operation)
+    headers = sender.headers_of_a_change(operation, parameters)
+
+    @settings(
+        max_examples=how_many,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), about=st.booleans())
+    def each(case, about):
+        if about:
+            _bring_about(case, parameters, headers)
+        sender.send(case)
+
+    each()
+
+
+# On one database of the two: it takes most of a minute, and what it holds to the description is the same code.
+@pytest.mark.postgres
+@pytest.mark.parametrize("who", [NOBODY, *sorted(EVERYBODY)])
+def test_every_answer_is_one_that_the_description_tells_of(operations, place, who):
+    sender = Sender(place, who)
+    for operation in operations:
+        sender.send(as_the_description_says(operation, sender), ignored_auth)
+        generated(operation, sender, GenerationMode.POSITIVE, ALLOWED)
+        generated(operation, sender, GenerationMode.NEGATIVE, WRONG)
+    # Whoever may do something has done it: nothing above was 404 throughout.
+    assert sender.done == {each.label for each in operations if who in _route(each)[1].may}
+
+
+def wrong_in_each_way(schema, operation):
+    """Return a case for each way in which what is sent can be at odds with the description: a value's type, form or
+    length, a header or a field that is missing or unknown, a method that is not taken."""
+    found = schema.iter_coverage_cases(
+        operation,
+        generation_modes=[GenerationMode.NEGATIVE],
+        generation_config=schema.config.generation_for(operation=operation),
+    )
+    return {(case.method, *_what_is_wrong(case.meta.phase.data)): case for case in found}.values()
+
+
+def _what_is_wrong(told):
+    return told.scenario, told.parameter_location, told.parameter, told.description
+
+
+def test_whatever_is_at_odds_with_the_description_is_refused(schema, operations, place):
+    sender = Sender(place, "principal-adviser")
+    for operation in operations:
+        parameters = sender.about_the_place(operation)
+        headers = sender.headers_of_a_change(operation, parameters)
+        for case in wrong_in_each_way(schema, operation):
+            _bring_about(case, parameters, headers)
+            if case.meta.phase.data.scenario == CoverageScenario.UNSPECIFIED_HTTP_METHOD:
+                case.query = {}
+            sender.send(case)
