@@ -1,5 +1,6 @@
 """Frameworks, inspections and judgements, and the rows of published files that they rest on."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, When, Window
 from django.db.models.functions import RowNumber
@@ -312,3 +313,135 @@ class Judgement(models.Model):
 
     def __str__(self):
         return self.word
+
+
+class EnteredInspection(models.Model):
+    """One inspection or visit as people enter it, event by event, from the first call on.
+
+    Its source holds who may know (`Source.access`), the day the final report or letter was received, which alone
+    starts clocks, and its publication. Once published, by a person's word or by an import of the same inspection,
+    it is one of the rows that its `inspection` is rebuilt from.
+    """
+
+    source = models.OneToOneField(Source, on_delete=models.PROTECT, related_name="entry")
+    council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="entered_inspections")
+    family = models.SlugField(default="ilacs", help_text="The framework: slac, cp, tlac, sif or ilacs.")
+    kind = models.SlugField(help_text="As `Inspection.Kind`.")
+    notified_on = models.DateField(null=True, blank=True)
+    inspected_on = models.DateField("first day on site", null=True, blank=True)
+    ended_on = models.DateField("last day on site", null=True, blank=True)
+    draft_received_on = models.DateField("draft received for factual accuracy", null=True, blank=True)
+    expected_on = models.DateField("publication expected", null=True, blank=True)
+    judgements = models.JSONField(default=dict, blank=True, help_text="area: [grade, word, restated]")
+    priority_action = models.BooleanField(
+        default=False, help_text="A visit's letter asks for priority action."
+    )
+    entered_on = models.DateField()
+    published_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="As whoever confirmed publication by hand said; an import's own rows say it.",
+    )
+    url = models.URLField(max_length=500, blank=True, help_text="The published report, as said with it.")
+    confirmed_on = models.DateField(
+        null=True, blank=True, help_text="The day publication was confirmed here."
+    )
+    withdrawn_on = models.DateField(
+        null=True, blank=True, help_text="Entered by mistake: counts for nothing."
+    )
+    inspection = models.ForeignKey(Inspection, null=True, on_delete=models.SET_NULL, related_name="entries")
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="entered_inspection_ends_after_it_begins",
+                condition=Q(ended_on__isnull=True)
+                | Q(inspected_on__isnull=True)
+                | Q(ended_on__gte=F("inspected_on")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind}, {self.inspected_on or self.notified_on}"
+
+
+class ImportRunQuerySet(models.QuerySet):
+    def waiting(self):
+        """Return those with a step that a worker can do now, the oldest first."""
+        return self.filter(state__in=ImportRun.WAITING).order_by("pk")
+
+    def finished(self):
+        """Return those to which nothing more happens."""
+        return self.filter(state__in=ImportRun.FINISHED)
+
+
+class ImportRun(models.Model):
+    """One upload of a published file, from its preview to its result. The state is here; tasks only wake it.
+
+    uploaded → previewed → confirmed → reading → rebuilding → done; or refused, or cancelled.
+    """
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", "Waiting to be read"
+        PREVIEWED = "previewed", "Ready to confirm"
+        CONFIRMED = "confirmed", "Waiting to be imported"
+        READING = "reading", "Keeping its rows"
+        REBUILDING = "rebuilding", "Bringing the record in line"
+        DONE = "done", "Imported"
+        REFUSED = "refused", "Refused"
+        CANCELLED = "cancelled", "Not imported"
+
+    IMPORTING = (State.CONFIRMED, State.READING, State.REBUILDING)
+    WAITING = (State.UPLOADED, *IMPORTING)
+    FINISHED = (State.DONE, State.REFUSED, State.CANCELLED)
+
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    upload = models.FileField(upload_to="imports/", blank=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.UPLOADED)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    alive_at = models.DateTimeField(null=True, help_text="Last sign of the worker that has it in hand.")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often its next step was begun.")
+    finished_at = models.DateTimeField(null=True)
+    rows_kept = models.PositiveIntegerField(default=0)
+    rows_in_all = models.PositiveIntegerField(default=0)
+    rows_new = models.PositiveIntegerField(
+        default=0, help_text="Of those kept: new to the record or changed."
+    )
+    released_on = models.DateField(null=True)
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+    consequences = models.JSONField(default=list)
+    problem = models.TextField(blank=True, help_text="Why it was refused, in words for the person.")
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.name
+
+
+class ImportLine(models.Model):
+    """What became of one row or sheet of a file: in the preview, or in the import."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="lines")
+    preview = models.BooleanField()
+    order = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=20)
+    sheet = models.TextField()
+    row = models.PositiveIntegerField(null=True)
+    message = models.TextField()
+
+    class Meta:
+        ordering = ["run", "preview", "order"]
+
+    def __str__(self):
+        return f"{self.outcome}: {self.sheet}, row {self.row}"

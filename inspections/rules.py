@@ -62,7 +62,9 @@ class Row:
     """One row about one council. `key` is the row's identity and must sort alike in every database.
 
     `released_on` is its file's release, `is_ofsted` whether the file is Ofsted's own, `rank` the place of its
-    sheet in that file (lower wins). `judgements` is by area.
+    sheet in that file (lower wins). `judgements` is by area. A row `by_hand` is what people entered, released on
+    the day they did; `unpublished` while nobody has confirmed its publication, and then `happened_by` is the last
+    day that they enter.
     """
 
     key: tuple
@@ -77,6 +79,9 @@ class Row:
     published_on: date | None = None
     url: str = ""
     judgements: Mapping[str, Judged] = field(default_factory=dict)
+    by_hand: bool = False
+    unpublished: bool = False
+    happened_by: date | None = None
 
     @property
     def begun_on(self) -> date:
@@ -85,8 +90,9 @@ class Row:
 
     @property
     def authority(self) -> tuple:
-        """Sorts the row whose word counts first."""
-        return (not self.is_ofsted, -self.released_on.toordinal(), self.rank, self.key)
+        """Sorts the row whose word counts first: Ofsted's file, then what people entered, then a derived file."""
+        weight = 1 if self.by_hand else 0 if self.is_ofsted else 2
+        return (weight, self.unpublished, -self.released_on.toordinal(), self.rank, self.key)
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,8 @@ class Merged:
 
     `known_on` is publication, or where unknown the first release that tells of it. `begun_on` is the first
     day on site, or where unknown publication. `rows` are the keys of its rows, the weightiest first,
-    and `taken_from` says for each field which row gave it.
+    and `taken_from` says for each field which row gave it. `by_hand` is the key of the row that people entered,
+    and `entered_again` those of others that tell of it by hand too, none of whose words are taken.
     """
 
     form: str
@@ -122,6 +129,8 @@ class Merged:
     rows: tuple[tuple, ...]
     taken_from: Mapping[str, tuple]
     not_of_the_form: tuple[NotOfTheForm, ...] = ()
+    by_hand: tuple | None = None
+    entered_again: tuple[tuple, ...] = ()
 
 
 def form_for(forms: Iterable[Form], family: str, begun_on: date) -> Form | None:
@@ -135,7 +144,8 @@ def form_for(forms: Iterable[Form], family: str, begun_on: date) -> Form | None:
 def reconcile(rows: Iterable[Row], *, forms: Sequence[Form]) -> list[Merged]:
     """The inspections of one council, by first day, from every row about it, whatever their order.
 
-    Rows of a day on which their framework was not in use give no inspection; refuse them on the way in.
+    Rows of a day on which their framework was not in use give no inspection; refuse them on the way in. Nor do
+    unpublished rows alone: the world may not know. One that a published row joins has been published by it.
     """
     merged = [_merge(group, forms) for group in _same_inspection(rows, forms)]
     return sorted(
@@ -145,19 +155,40 @@ def reconcile(rows: Iterable[Row], *, forms: Sequence[Form]) -> list[Merged]:
 
 
 def _same_inspection(rows: Iterable[Row], forms: Sequence[Form]) -> list[list[Row]]:
-    """The rows in groups, each about one inspection, the row that counts most first."""
+    """The rows in groups, each about one inspection, the row that counts most first.
+
+    What nobody has published comes last and joins one group at most: it can't make one of two that the world knows.
+    """
     groups: dict[tuple, list[list[Row]]] = {}
-    for row in sorted(rows, key=lambda row: row.authority):
+    for row in sorted(rows, key=lambda row: (row.unpublished, row.authority)):
         matching = _matching(row, forms)
         if matching is None:
             groups.setdefault(_identity(row), [[]])[0].append(row)
             continue
-        near, other = [], []
-        for group in groups.get((row.family,), []):
-            (near if any(_near(row, one, matching) for one in group) else other).append(group)
-        joined = sorted((one for group in near for one in group), key=lambda one: one.authority)
-        groups[(row.family,)] = [*other, [*joined, row]]
-    return [group for grouped in groups.values() for group in grouped]
+        known = groups.setdefault((row.family,), [])
+        near = [
+            group
+            for group in known
+            if any(_near(row, one, matching) for one in group) and _may_be(row, group)
+        ]
+        if row.unpublished:
+            near = sorted(near, key=lambda group: _days_between(row, group))[:1]
+        joined = [row, *(one for group in near for one in group)]
+        groups[(row.family,)] = [*(group for group in known if group not in near), joined]
+    return [sorted(group, key=lambda row: row.authority) for grouped in groups.values() for group in grouped]
+
+
+def _may_be(row: Row, group: Sequence[Row]) -> bool:
+    """Whether an unpublished row can tell of what a group tells of: nothing of it happens after publication.
+
+    A first day typed with a wrong year must not publish what was received since.
+    """
+    published = [one.published_on for one in group if one.published_on]
+    return not (row.unpublished and row.happened_by and published and max(published) < row.happened_by)
+
+
+def _days_between(row: Row, group: Sequence[Row]) -> int:
+    return min(abs((row.begun_on - one.begun_on).days) for one in group)
 
 
 def _matching(row: Row, forms: Sequence[Form]) -> Matching | None:
@@ -190,6 +221,10 @@ def _follows(published: date | None, inspected: date | None, days: int) -> bool:
 
 def _merge(group: list[Row], forms: Sequence[Form]) -> Merged | None:
     """One inspection from its rows, the row that counts most first. A blank never overrides."""
+    if all(row.unpublished for row in group):
+        return None
+    entered = [row for row in group if row.by_hand]
+    group = [row for row in group if row not in entered[1:]]
     taken: dict[str, tuple] = {}
 
     def first(name: str, allowed: Callable = bool):
@@ -223,6 +258,8 @@ def _merge(group: list[Row], forms: Sequence[Form]) -> Merged | None:
         rows=tuple(row.key for row in group),
         taken_from=taken,
         not_of_the_form=strangers,
+        by_hand=entered[0].key if entered else None,
+        entered_again=tuple(row.key for row in entered[1:]),
     )
 
 
@@ -240,5 +277,6 @@ def _judgements(group: list[Row], form: Form) -> tuple[dict[str, Judged], tuple[
 
 def _first_release(group: list[Row]) -> date:
     """The day by which the world knew of an inspection whose publication date no file gives."""
-    releases = [row.released_on for row in group if row.is_ofsted] or [row.released_on for row in group]
+    of_files = [row for row in group if not row.by_hand] or group
+    releases = [row.released_on for row in of_files if row.is_ofsted] or [row.released_on for row in of_files]
     return min(releases)

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.permissions import Ability
+from cases.presenters import day_words
 from councils.models import Council
 from councils.names import CouncilMatcher
 from history.actions import record_event
@@ -28,7 +29,10 @@ from inspections.actions.rebuilding import (
 from inspections.models import Framework, Inspection, JudgementArea, OfstedFile, SourceRow
 from inspections.readers import FileRead, Grade, Problem, ReadRow, read_file
 from inspections.rules import form_for
-from inspections.signals import outcomes_published
+from inspections.signals import Consequences, outcomes_published
+
+# Few enough that somebody who watches sees it move; an Ofsted workbook has up to 832.
+ROWS_A_STEP = 200
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Line:
 class ImportResult:
     """What an import did, row by row, and how many inspections it added, changed, removed and left.
 
-    `consequences` are the sentences of those whom its outcomes concern, on what they did in turn.
+    `consequences` are those of whom its outcomes concern: what they did in turn.
     """
 
     name: str
@@ -55,7 +59,7 @@ class ImportResult:
     changed: int
     removed: int
     left: int
-    consequences: tuple[str, ...] = ()
+    consequences: tuple[Consequences, ...] = ()
 
     def count(self, outcome: str) -> int:
         """How many lines have this outcome."""
@@ -65,33 +69,49 @@ class ImportResult:
 def import_ofsted(*, path: str | Path, by, on: date, dry_run: bool = False) -> ImportResult:
     """Import one published file and return what it did; `on` is today, the last day it can tell of.
 
-    Raises NotReadable where the whole file is refused, PermissionDenied where the viewer may not import. With
-    `dry_run` all of it happens, what other rooms do about it included, and is rolled back.
+    The steps of a run (`carry_on`), one after the other in one transaction: all of it or nothing. Raises
+    NotReadable where the whole file is refused, PermissionDenied where the viewer may not import. With `dry_run`
+    all of it happens, what other rooms do about it included, and is rolled back.
     """
     if not by.may(Ability.IMPORT_OUTCOMES):
         raise PermissionDenied
     read = read_file(path, today=on)
+    return take_in(read, by=by, on=on, dry_run=dry_run)
+
+
+def take_in(read: FileRead, *, by, on: date, dry_run: bool = False) -> ImportResult:
+    """Do every step of importing what was read, and with `dry_run` undo them; return what they did."""
     with transaction.atomic():
-        result = _import(read, by=by, on=on)
+        # All at once, since the parts name councils in the file's order, in which two imports could cross.
+        one_at_a_time({council.pk for _, council in _recognised(read.rows)[0]})
+        kept = sum(keep_part(read, start, on=on) for start in range(0, len(read.rows), ROWS_A_STEP))
+        result = bring_in_line(read, kept, by=by, on=on, preview=dry_run)
         if dry_run:
             transaction.set_rollback(True)
     return result
 
 
-def _import(read: FileRead, *, by, on: date) -> ImportResult:
+@transaction.atomic
+def keep_part(read: FileRead, start: int, *, on: date) -> int:
+    """Keep the part of the file's rows that begins at `start`; return how many were new or changed.
+
+    Safe to repeat. What it keeps counts for nothing until `bring_in_line`.
+    """
+    rows, _ = _recognised(read.rows[start : start + ROWS_A_STEP])
+    return _keep(_file_of(read, on), rows)
+
+
+@transaction.atomic
+def bring_in_line(read: FileRead, kept: int, *, by, on: date, preview: bool = False) -> ImportResult:
+    """Rebuild the inspections of the councils that the file names, and tell the rooms above what changed.
+
+    `kept` says how many rows its parts brought that were new or changed. In a `preview` what people have entered
+    under embargo is left out: whoever imports may not know of it before the import publishes it.
+    """
     rows, unread = _recognised(read.rows)
-    file, _ = OfstedFile.objects.get_or_create(
-        sha256=read.sha256,
-        defaults={
-            "name": read.name[:200],
-            "is_ofsted": not read.derived,
-            "released_on": read.released_on,
-            "imported_on": on,
-        },
-    )
-    wanted = [_source_row(file, row, council) for row, council in rows]
-    kept = keep_rows(file, wanted)
-    rebuilt = rebuild_inspections({council.pk for _, council in rows}, by=by, on=on)
+    file = _file_of(read, on)
+    kept += _keep_what_is_missing(file, rows)
+    rebuilt = rebuild_inspections({council.pk for _, council in rows}, by=by, on=on, preview=preview)
     if kept or rebuilt.councils:
         record_event(
             "outcomes-imported",
@@ -113,7 +133,32 @@ def _import(read: FileRead, *, by, on: date) -> ImportResult:
         changed=rebuilt.count(CHANGED),
         removed=rebuilt.removed,
         left=rebuilt.count(LEFT),
-        consequences=tuple(sentence for _, sentence in told if sentence),
+        consequences=tuple(did for _, did in told if did),
+    )
+
+
+def _file_of(read: FileRead, on: date) -> OfstedFile:
+    file, _ = OfstedFile.objects.get_or_create(
+        sha256=read.sha256,
+        defaults={
+            "name": read.name[:200],
+            "is_ofsted": not read.derived,
+            "released_on": read.released_on,
+            "imported_on": on,
+        },
+    )
+    return file
+
+
+def _keep(file: OfstedFile, rows: Iterable[tuple[ReadRow, Council]]) -> int:
+    return keep_rows(file, [_source_row(file, row, council) for row, council in rows])
+
+
+def _keep_what_is_missing(file: OfstedFile, rows: Iterable[tuple[ReadRow, Council]]) -> int:
+    """Keep rows whose council was given the name that they use after their part had been kept."""
+    kept = set(file.rows.values_list("sheet", "row", "part"))
+    return _keep(
+        file, [(row, council) for row, council in rows if (row.sheet, row.number, row.part) not in kept]
     )
 
 
@@ -149,7 +194,7 @@ def _contradictory(row: ReadRow, council: Council) -> str:
 
 def _too_early(row: ReadRow) -> str:
     return (
-        f"{row.happened_on:%d/%m/%Y} lies before {row.family.upper()} came into use. "
+        f"{day_words(row.happened_on)} lies before {row.family.upper()} came into use. "
         f"Correct the date of {row.council_name}."
     )
 
@@ -257,8 +302,8 @@ def _not_stored(file: OfstedFile, rebuilt: Rebuilt) -> list[Line]:
 def _named(row: SourceRow) -> str:
     kind = Inspection.Kind(row.kind).label.lower()
     when = (
-        f"inspected {row.inspected_on:%d/%m/%Y}"
+        f"inspected {day_words(row.inspected_on)}"
         if row.inspected_on
-        else f"published {row.published_on:%d/%m/%Y}"
+        else f"published {day_words(row.published_on)}"
     )
     return f"{row.council.name}: {row.family.upper()} {kind}, {when}"

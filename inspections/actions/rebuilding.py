@@ -8,11 +8,21 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
+from django.db.models import F, Max, QuerySet
 
-from cases.models import Source
+from cases.actions import withdraw_milestones
+from cases.actions.clocks import milestone_event
+from cases.models import Milestone, Source
 from councils.models import Council
 from history.actions import event_of, record_events
-from inspections.models import Framework, Inspection, Judgement, JudgementArea, SourceRow
+from inspections.models import (
+    EnteredInspection,
+    Framework,
+    Inspection,
+    Judgement,
+    JudgementArea,
+    SourceRow,
+)
 from inspections.rules import LAYOUT_RANK, Form, Judged, Matching, Merged, NotOfTheForm, Row, reconcile
 
 BATCH = 1000
@@ -79,21 +89,27 @@ def _matching(framework: Framework) -> Matching | None:
 
 
 @transaction.atomic
-def rebuild_inspections(councils: Iterable[int], *, by, on: date) -> Rebuilt:
-    """Rebuild the inspections of these councils (ids) from every source row about them.
+def rebuild_inspections(councils: Iterable[int], *, by, on: date, preview: bool = False) -> Rebuilt:
+    """Rebuild the inspections of these councils (ids) from every source row about them, and what people entered.
 
     Set-based and safe to repeat. An inspection keeps its identity through its rows; where two turn out to be
-    one, the older is kept.
+    one, the older is kept. An entry under embargo that a published row joins is thereby published; a `preview`,
+    which publishes nothing, goes by what is published alone and so tells nothing of such an entry.
     """
     councils = set(councils)
     one_at_a_time(councils)
     rows = {_key(row): row for row in SourceRow.objects.filter(council__in=councils).select_related("file")}
+    entered = list(EnteredInspection.objects.filter(council__in=councils).select_related("source"))
+    if preview:
+        entered = [entry for entry in entered if not entry.source.is_restricted]
+    rows |= {_key_of_entry(entry): entry for entry in entered if _takes_part(entry)}
     by_council = defaultdict(list)
     for key, row in rows.items():
-        by_council[row.council_id].append(_as_rule_row(key, row))
+        as_row = _entry_as_rule_row if isinstance(row, EnteredInspection) else _as_rule_row
+        by_council[row.council_id].append(as_row(key, row))
     forms = forms_in_use()
     merged = [(council, one) for council, told in by_council.items() for one in reconcile(told, forms=forms)]
-    return _Rebuilding(rows, merged).write(by=by, on=on)
+    return _Rebuilding(rows, entered, merged).write(by=by, on=on)
 
 
 def one_at_a_time(councils: Iterable[int]) -> None:
@@ -125,16 +141,59 @@ def _as_rule_row(key: tuple, row: SourceRow) -> Row:
     )
 
 
+def _takes_part(entry: EnteredInspection) -> bool:
+    """Whether an entry can be a row: it says when and what, stands, and isn't one that nobody is to publish.
+
+    A file that lists a visit does not publish its letter.
+    """
+    known = entry.kind and entry.inspected_on and entry.withdrawn_on is None
+    return bool(known) and entry.source.access != Source.Access.NEVER
+
+
+def _key_of_entry(entry: EnteredInspection) -> tuple:
+    # Of the shape of a file's row, so that the two sort together.
+    return ("by hand", "", entry.pk, "")
+
+
+def _entry_as_rule_row(key: tuple, entry: EnteredInspection) -> Row:
+    return Row(
+        key=key,
+        family=entry.family,
+        kind=entry.kind,
+        released_on=entry.confirmed_on or entry.entered_on,
+        is_ofsted=False,
+        by_hand=True,
+        unpublished=entry.source.is_restricted,
+        happened_by=_last_day_of(entry),
+        inspected_on=entry.inspected_on,
+        ended_on=entry.ended_on,
+        published_on=entry.published_on,
+        url=entry.url,
+        judgements={area: Judged(*told) for area, told in entry.judgements.items()},
+    )
+
+
+def _last_day_of(entry: EnteredInspection) -> date | None:
+    days = (entry.notified_on, entry.inspected_on, entry.ended_on, entry.draft_received_on)
+    return max(filter(None, [*days, entry.source.received_on]), default=None)
+
+
 class _Rebuilding:
     """One writing of merged inspections over what is stored."""
 
-    def __init__(self, rows: Mapping[tuple, SourceRow], merged: list[tuple[int, Merged]]):
+    def __init__(
+        self,
+        rows: Mapping[tuple, SourceRow | EnteredInspection],
+        entered: list[EnteredInspection],
+        merged: list[tuple[int, Merged]],
+    ):
         self.rows = rows
         self.merged = merged
         self.result = Rebuilt()
         self.frameworks = {one.slug: one.pk for one in Framework.objects.all()}
         self.areas = {(area.framework_id, area.code): area.pk for area in JudgementArea.objects.all()}
-        stored = {row.inspection_id for row in rows.values() if row.inspection_id}
+        # One withdrawn is no row any more, and what it alone told of is to go.
+        stored = {row.inspection_id for row in (*rows.values(), *entered) if row.inspection_id}
         self.stored = {
             one.pk: one
             for one in Inspection.objects.filter(pk__in=stored)
@@ -148,7 +207,8 @@ class _Rebuilding:
         claimed = {one.pk for one, _ in placed if one.pk}
         gone = [one for pk, one in self.stored.items() if pk not in claimed]
         self._remove(gone)
-        new, changed = self._inspections(placed)
+        self._publish(placed, by=by, on=on)
+        new, changed = self._inspections(placed, by=by, on=on)
         self._judgements(placed, changed)
         self._rows(placed)
         self._conclude(placed, new, changed, gone, by=by, on=on)
@@ -171,7 +231,60 @@ class _Rebuilding:
         Inspection.objects.filter(pk__in=[one.pk for one in gone]).delete()
         self.result.removed = len(gone)
 
-    def _inspections(self, placed) -> tuple[set[int], set[int]]:
+    def _publish(self, placed, *, by, on: date) -> None:
+        """End the embargo of what a file has published, and drop what was entered a second time."""
+        published, again = [], []
+        for inspection, merged in placed:
+            again += [(self.rows[key], inspection, merged) for key in merged.entered_again]
+            entry = self.rows.get(merged.by_hand)
+            if entry is not None and entry.source.is_restricted:
+                entry.source.access, entry.confirmed_on = Source.Access.PUBLIC, on
+                published.append(entry)
+        Source.objects.bulk_update([entry.source for entry in published], ["access"], batch_size=BATCH)
+        EnteredInspection.objects.filter(pk__in=[entry.pk for entry in published]).update(
+            confirmed_on=on, revision=F("revision") + 1
+        )
+        self._tell("publication-imported", published, by=by, on=on)
+        self._drop_second_entries(again, by=by, on=on)
+
+    def _drop_second_entries(self, again, *, by, on: date) -> None:
+        """Withdraw entries of an inspection of which another entry stands: both sides may enter it, unseen.
+
+        Its letter stays in confidence with what hangs on it; only the day of receipt is handed on, and what was met.
+        """
+        dropped = []
+        for entry, _, merged in again:
+            first = self.rows[merged.by_hand].source
+            _hand_on_receipt(entry.source, first)
+            first.save(update_fields=["received_on", "received_assumed"])
+            _hand_on_what_was_met(entry.source.milestones.all(), first, by=by, on=on)
+            dropped.append(entry)
+        EnteredInspection.objects.filter(pk__in=[entry.pk for entry in dropped]).update(
+            withdrawn_on=on, inspection=None, revision=F("revision") + 1
+        )
+        of_theirs = Milestone.objects.filter(source__in=[entry.source_id for entry in dropped])
+        withdraw_milestones(of_theirs, by=by, on=on)
+        self._tell("inspection-entered-twice", dropped, by=by, on=on)
+
+    def _tell(self, kind: str, entries, *, by, on: date) -> None:
+        codes = dict(
+            Council.objects.filter(pk__in={entry.council_id for entry in entries}).values_list(
+                "pk", "la_code"
+            )
+        )
+        record_events(
+            event_of(
+                kind,
+                by=by,
+                on=on,
+                subject=entry,
+                council_code=codes[entry.council_id],
+                source_id=entry.source_id,
+            )
+            for entry in entries
+        )
+
+    def _inspections(self, placed, *, by, on: date) -> tuple[set[int], set[int]]:
         """Write the inspections with their sources; the places in `placed` that are new, and that changed."""
         new, changed = set(), set()
         for at, (inspection, merged) in enumerate(placed):
@@ -180,7 +293,7 @@ class _Rebuilding:
                 new.add(at)
             elif differs:
                 changed.add(at)
-        changed |= self._sources(placed)
+        changed |= self._sources(placed, by=by, on=on) - new
         Inspection.objects.bulk_update(
             [placed[at][0] for at in sorted(changed)], INSPECTION_FACTS, batch_size=BATCH
         )
@@ -199,22 +312,26 @@ class _Rebuilding:
             "begun_on": merged.begun_on,
         }
 
-    def _sources(self, placed) -> set[int]:
-        """The report of each full inspection, on which milestones rest; the places whose report changed."""
+    def _sources(self, placed, *, by, on: date) -> set[int]:
+        """The report of each full inspection, on which milestones rest, and of each visit that people entered.
+
+        Returns the places in `placed` whose report changed.
+        """
         new, old, changed = [], [], set()
         for at, (inspection, merged) in enumerate(placed):
-            if merged.kind not in Inspection.FULL:
+            entry = self.rows.get(merged.by_hand)
+            if merged.kind not in Inspection.FULL and entry is None and inspection.source is None:
                 continue
+            joined = entry is not None and self._join_source(inspection, entry, by=by, on=on)
             source = inspection.source or Source(
                 council_id=inspection.council_id, kind=Source.Kind.INSPECTION_REPORT
             )
-            differs = alter(source, _report(inspection, merged))
+            differs = alter(source, _report(inspection, merged, entry))
             if source.pk is None:
                 new.append(source)
                 inspection.source = source
-                if inspection.pk:
-                    changed.add(at)
-            elif differs:
+                changed.add(at)
+            elif differs or joined:
                 old.append(source)
                 changed.add(at)
         Source.objects.bulk_create(new, batch_size=BATCH)
@@ -222,6 +339,29 @@ class _Rebuilding:
         for inspection, _ in placed:
             inspection.source_id = inspection.source.pk if inspection.source else None
         return changed
+
+    def _join_source(self, inspection: Inspection, entry: EnteredInspection, *, by, on: date) -> bool:
+        """Give inspection and entry one report, and say whether they had none in common before.
+
+        It is the entry's, so that what runs from its receipt runs on. An inspection that was imported before it
+        was entered keeps the report that its milestones rest on, and takes the day of receipt over.
+        """
+        if inspection.source is None:
+            inspection.source = entry.source
+            return True
+        if inspection.source == entry.source:
+            # One object, so that what is set on the one is set on the other.
+            inspection.source = entry.source
+            return False
+        left = entry.source
+        _hand_on_receipt(left, inspection.source)
+        inspection.source.save(update_fields=["received_on", "received_assumed"])
+        _hand_on_what_rests(left, inspection.source, by=by, on=on)
+        # Nobody entered the letter that is left any more: its readers, its views and its events stay with it.
+        Source.objects.filter(pk=left.pk).update(access=Source.Access.EMBARGOED)
+        EnteredInspection.objects.filter(pk=entry.pk).update(source=inspection.source)
+        entry.source = inspection.source
+        return True
 
     def _judgements(self, placed, changed: set[int]) -> None:
         new, old, gone = [], [], []
@@ -234,7 +374,8 @@ class _Rebuilding:
             for code, judged in merged.judgements.items():
                 area = self.areas[(inspection.framework_id, code)]
                 facts = {"grade": judged.grade, "word": judged.word, "restated": judged.restated}
-                rests_on = {"row_id": self.rows[judged.row].pk}
+                row = self.rows[judged.row]
+                rests_on = {"row_id": row.pk if isinstance(row, SourceRow) else None}
                 judgement = kept.pop(area, None)
                 if judgement is None:
                     new.append(Judgement(inspection=inspection, area_id=area, **facts, **rests_on))
@@ -258,7 +399,9 @@ class _Rebuilding:
             for key in merged.rows:
                 if alter(self.rows[key], {"inspection_id": inspection.pk}):
                     moved.append(self.rows[key])
-        SourceRow.objects.bulk_update(moved, ["inspection"], batch_size=BATCH)
+        for model in (SourceRow, EnteredInspection):
+            of_model = [row for row in moved if isinstance(row, model)]
+            model.objects.bulk_update(of_model, ["inspection"], batch_size=BATCH)
 
     def _conclude(
         self, placed, new: set[int], changed: set[int], gone: list[Inspection], *, by, on: date
@@ -289,13 +432,50 @@ class _Rebuilding:
         )
 
 
-def _report(inspection: Inspection, merged: Merged) -> dict:
-    """What is known of an inspection's report."""
+def _report(inspection: Inspection, merged: Merged, entry: EnteredInspection | None) -> dict:
+    """What is known of an inspection's report. One that people entered keeps the title that they gave it."""
     kind = Inspection.Kind(merged.kind).label.lower()
     url = merged.url if merged.url.startswith("https://") and len(merged.url) <= 500 else ""
+    ours = entry is None and merged.kind in Inspection.FULL
     return {
-        "title": f"{merged.family.upper()} {kind} report",
+        **({"title": f"{merged.family.upper()} {kind} report"} if ours else {}),
         "dated_on": merged.begun_on,
         "published_on": merged.published_on,
         "url": url,
     }
+
+
+def _hand_on_receipt(from_source: Source, to_source: Source) -> None:
+    """Let a report take the day of receipt that was entered for another of the same inspection. Unsaved."""
+    if from_source.received_on and (to_source.received_on is None or to_source.received_assumed):
+        to_source.received_on = from_source.received_on
+        to_source.received_assumed = from_source.received_assumed
+
+
+def _hand_on_what_rests(from_source: Source, to_source: Source, *, by, on: date) -> None:
+    """Let the milestones and recommendations of one report rest on another of the same inspection.
+
+    What the other has by the same rule is not made twice: here it is withdrawn. Where it was met, so is the other's.
+    """
+    known = set(to_source.milestones.values_list("rule", flat=True))
+    milestones = from_source.milestones.all()
+    _hand_on_what_was_met(milestones.filter(rule__in=known), to_source, by=by, on=on)
+    withdraw_milestones(milestones.filter(rule__in=known), by=by, on=on)
+    milestones.exclude(rule__in=known).update(source=to_source)
+    last = to_source.recommendations.aggregate(last=Max("number"))["last"] or 0
+    for number, one in enumerate(from_source.recommendations.order_by("number"), last + 1):
+        one.source, one.number = to_source, number
+        one.save(update_fields=["source", "number"])
+
+
+def _hand_on_what_was_met(milestones: QuerySet[Milestone], to_source: Source, *, by, on: date) -> None:
+    for met in milestones.filter(outcome=Milestone.Outcome.MET):
+        same = to_source.milestones.select_related("council", "case").filter(
+            rule=met.rule_id, series_no=met.series_no, closed_on=None
+        )
+        for milestone in same:
+            told = {name: getattr(met, name) for name in ("outcome", "met_on", "closed_on", "outcome_note")}
+            alter(milestone, {**told, "to_confirm": False, "revision": milestone.revision + 1})
+            milestone.save()
+            day = {"met_on": met.met_on.isoformat()}
+            record_events([milestone_event("milestone-met", milestone, by=by, on=on, data=day)])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from cases.presenters import day_words
 from inspections.readers import layouts
 from inspections.readers.cells import NOT_YET_INSPECTED, WrongCell, day, grade, is_filled, plain, text_of
 from inspections.readers.layouts import FACTS, KINDS, NearMiss, Table
@@ -259,7 +260,7 @@ def _day(place: _Place, told: dict, name: str) -> date | None:
         raise _Unreadable(place.problem(heading, str(wrong))) from wrong
     if found > place.today:
         raise _Unreadable(
-            place.problem(heading, f"{found:%d/%m/%Y} lies in the future. Correct the date in the file.")
+            place.problem(heading, f"{day_words(found)} lies in the future. Correct the date in the file.")
         )
     return found
 
@@ -296,12 +297,12 @@ def _in_order(place: _Place, days: dict[str, date | None]) -> None:
     began, ended, published = days["inspected_on"], days["ended_on"], days["published_on"]
     if began and ended and ended < began:
         raise _Unreadable(
-            place.problem("date", f"It ends on {ended:%d/%m/%Y}, before it begins on {began:%d/%m/%Y}.")
+            place.problem("date", f"It ends on {day_words(ended)}, before it begins on {day_words(began)}.")
         )
     if published and began and published < began:
         raise _Unreadable(
             place.problem(
-                "date", f"It was published on {published:%d/%m/%Y}, before it began on {began:%d/%m/%Y}."
+                "date", f"It was published on {day_words(published)}, before it began on {day_words(began)}."
             )
         )
 

@@ -3,6 +3,7 @@
 import csv
 import zipfile
 from datetime import date
+from string import ascii_uppercase
 from xml.sax.saxutils import escape, quoteattr
 
 OPENED = (
@@ -156,6 +157,77 @@ def write_ods(path, sheets=None, *, xml=None):
         ods.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         ods.writestr("content.xml", content(sheets) if xml is None else xml)
     return path
+
+
+EXCEL_PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
+EXCEL_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+EXCEL_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+# What Excel counts its days from, with the 29 February 1900 that never was.
+EXCEL_BEGAN = date(1899, 12, 30)
+
+
+def write_xlsx(path, sheets=None, *, xml=None):
+    """Write an Excel workbook of these sheets, or one sheet of this XML, and return the path."""
+    written = [_excel_sheet(rows) for rows in (sheets or {}).values()] if xml is None else [xml]
+    names = list(sheets or {"Sheet": None})
+    numbers = range(1, len(written) + 1)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as xlsx:
+        xlsx.writestr("[Content_Types].xml", f'<Types xmlns="{EXCEL_PACKAGE}content-types"/>')
+        xlsx.writestr("_rels/.rels", _related([("officeDocument", "xl/workbook.xml")]))
+        sheet_names = "".join(
+            f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="r{number}"/>'
+            for number, name in zip(numbers, names, strict=True)
+        )
+        xlsx.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{EXCEL_MAIN}" xmlns:r="{EXCEL_OFFICE}"><sheets>{sheet_names}</sheets></workbook>',
+        )
+        xlsx.writestr(
+            "xl/_rels/workbook.xml.rels",
+            _related(
+                [
+                    *(("worksheet", f"worksheets/sheet{number}.xml") for number in numbers),
+                    ("styles", "styles.xml"),
+                ]
+            ),
+        )
+        xlsx.writestr(
+            "xl/styles.xml",
+            f'<styleSheet xmlns="{EXCEL_MAIN}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
+        )
+        for number, sheet in zip(numbers, written, strict=True):
+            xlsx.writestr(f"xl/worksheets/sheet{number}.xml", sheet)
+    return path
+
+
+def _related(targets):
+    each = "".join(
+        f'<Relationship Id="r{number}" Type="{EXCEL_OFFICE}/{kind}" Target="{target}"/>'
+        for number, (kind, target) in enumerate(targets, 1)
+    )
+    return f'<Relationships xmlns="{EXCEL_PACKAGE}relationships">{each}</Relationships>'
+
+
+def _excel_sheet(rows):
+    told = "".join(
+        f'<row r="{number}">{"".join(_excel_cells(number, cells))}</row>'
+        for number, cells in enumerate(rows, 1)
+    )
+    return excel_sheet(told)
+
+
+def excel_sheet(rows):
+    """The XML of a sheet of these rows, themselves XML."""
+    return f'<worksheet xmlns="{EXCEL_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+
+
+def _excel_cells(number, cells):
+    for letter, value in zip(ascii_uppercase, cells, strict=False):
+        if isinstance(value, date):
+            yield f'<c r="{letter}{number}" s="1"><v>{(value - EXCEL_BEGAN).days}</v></c>'
+        elif value not in (None, ""):
+            text = escape(str(value))
+            yield f'<c r="{letter}{number}" t="inlineStr"><is><t>{text}</t></is></c>'
 
 
 def write_csv(path, rows):

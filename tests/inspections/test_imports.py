@@ -284,7 +284,7 @@ class TestCommand:
         path = history(tmp_path / "a.ods", BARNET, files.history_row("Atlantis", BEGAN, PUBLISHED))
         out = self.call(path)
 
-        assert "added: History, row 2: Barnet: ILACS short inspection, inspected 10/06/2024" in out
+        assert "added: History, row 2: Barnet: ILACS short inspection, inspected 10 June 2024" in out
         assert "not read: History, row 3: No council is known as “Atlantis”" in out
         assert "skipped: Cover: holds no list of inspections" in out
         assert "inspections: added 1 changed 0 removed 0 left 0" in out

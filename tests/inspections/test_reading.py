@@ -321,7 +321,7 @@ class TestDamage:
         with zipfile.ZipFile(path, "w") as packed:
             packed.writestr("hello.txt", "hello")
 
-        with pytest.raises(NotReadable, match="not an OpenDocument spreadsheet"):
+        with pytest.raises(NotReadable, match="neither an OpenDocument spreadsheet"):
             read(path)
 
     @pytest.mark.parametrize("xml", ["", "no XML", files.content({"A": [["x"]]})[:-30]])

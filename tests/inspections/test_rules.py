@@ -250,3 +250,49 @@ def test_the_same_rows_told_twice_change_nothing_but_their_support(rows):
     assert [
         (one.form, one.kind, one.inspected_on, one.published_on) for one in merged(*rows, *again)
     ] == plain
+
+
+class TestByHand:
+    """What people entered is a row like another: after Ofsted's file, before a derived one."""
+
+    DAY = date(2026, 3, 16)
+
+    def entered(self, key="hand", **more):
+        shared = {"is_ofsted": False, "by_hand": True, "inspected_on": self.DAY, "released_on": EARLY}
+        return row(key, **{**shared, **more})
+
+    def test_its_word_counts_between_ofsteds_and_a_derived_one(self):
+        derived = row("derived", is_ofsted=False, inspected_on=self.DAY, published_on=LATE, overall="good")
+        hand = self.entered(published_on=LATE, overall="inadequate")
+        ofsted = row("ofsted", inspected_on=self.DAY, overall="outstanding")
+        (one,) = merged(derived, hand)
+        assert (one.judgements["overall"].grade, one.by_hand) == ("inadequate", ("hand",))
+        (one,) = merged(derived, hand, ofsted)
+        assert one.judgements["overall"].grade == "outstanding"
+
+    def test_alone_and_unpublished_it_makes_no_inspection(self):
+        assert merged(self.entered(unpublished=True), self.entered("other", unpublished=True)) == []
+
+    def test_a_published_row_makes_one_with_it(self):
+        (one,) = merged(
+            self.entered(unpublished=True, overall="inadequate", ended_on=self.DAY + timedelta(days=11)),
+            row("file", published_on=date(2026, 7, 1)),
+        )
+        assert (one.published_on, one.inspected_on) == (date(2026, 7, 1), self.DAY)
+        assert one.judgements["overall"].grade == "inadequate"
+
+    def test_one_far_away_joins_nothing(self):
+        (one,) = merged(self.entered(unpublished=True), row("file", published_on=date(2023, 7, 1)))
+        assert (one.rows, one.by_hand) == ((("file",),), None)
+
+    def test_entered_twice_one_stands_the_published_first_and_none_of_the_others_words_are_taken(self):
+        (one,) = merged(
+            self.entered("first", unpublished=True, overall="good"),
+            self.entered("second", published_on=LATE, judgements=judged(leaders="inadequate")),
+        )
+        assert (one.by_hand, one.entered_again) == (("second",), (("first",),))
+        assert set(one.judgements) == {"leaders"}
+
+    def test_what_people_entered_never_says_when_a_file_made_it_known(self):
+        (one,) = merged(self.entered(unpublished=True), row("file", inspected_on=self.DAY, released_on=LATE))
+        assert one.known_on == LATE

@@ -2,13 +2,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.viewer import Viewer
+from cases.presenters import day_words
 from inspections.actions import import_ofsted
 from inspections.readers import NotReadable
 
 
 class Command(BaseCommand):
     help = (
-        "Import a published file of inspection outcomes: an Ofsted workbook (.ods) or Data to Insight's "
+        "Import a published file of inspection outcomes: an Ofsted workbook (.ods, .xlsx) or Data to Insight's "
         "table (.csv). Prints, row by row, what it added, changed, left, skipped and could not read."
     )
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         for line in result.lines:
             place = f"{line.sheet}, row {line.row}" if line.row else line.sheet
             self.stdout.write(f"{line.outcome}: {place}: {line.message}")
-        self.stdout.write(f"{result.name}, released {result.released_on:%d/%m/%Y}")
+        self.stdout.write(f"{result.name}, released {day_words(result.released_on)}")
         self.stdout.write(
             f"inspections: added {result.added} changed {result.changed} "
             f"removed {result.removed} left {result.left}"
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             f"rows and sheets: skipped {result.count('skipped')} "
             f"not stored {result.count('not stored')} not read {result.count('not read')}"
         )
-        for sentence in result.consequences:
-            self.stdout.write(sentence)
+        for consequences in result.consequences:
+            self.stdout.write(str(consequences))
         if dry_run:
             self.stdout.write("Nothing was changed: this was a dry run.")
