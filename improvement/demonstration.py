@@ -8,11 +8,32 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
-from cases.actions import answer, make_next_of_series, mark_met, move_date, pause
+from accounts.models import Person
+from cases.actions import (
+    add_recommendations,
+    allocate,
+    answer,
+    appoint,
+    log_contact,
+    make_next_of_series,
+    mark_met,
+    move_date,
+    pause,
+    set_control,
+)
 from cases.actions.clocks import milestone_event
-from cases.models import Answer, Case, DateChange, Force, Milestone, Owes, Source
+from cases.models import Allocation, Answer, Case, Contact, DateChange, Force, Milestone, Owes, Source
 from cases.rules import add_months
-from councils.models import Council, DeliveryArrangement, DeliveryBody, Region, RegionMembership
+from councils.models import (
+    Council,
+    DeliveryArrangement,
+    DeliveryBody,
+    Office,
+    PoliticalControl,
+    PostHolder,
+    Region,
+    RegionMembership,
+)
 from history.actions import record_event, record_events
 from improvement.actions import (
     confirm_episode,
@@ -41,6 +62,159 @@ COUNCILS = (
     ("Holme", "Holme County Council", Kind.COUNTY, 1, 1),
 )
 
+PERMANENT, INTERIM, VACANT = PostHolder.Terms.PERMANENT, PostHolder.Terms.INTERIM, PostHolder.Terms.VACANT
+# Of each council: who holds which post, on what terms, since how many months; the earlier before the later.
+POSTS = {
+    "Saltmarsh": (
+        (Office.DCS, "Marina Fenn", PERMANENT, 50),
+        (Office.DCS, "", VACANT, 8),
+        (Office.DCS, "Corin Sandpiper", INTERIM, 7),
+        (Office.CHIEF_EXECUTIVE, "Tamsin Rushmere", PERMANENT, 31),
+        (Office.LEADER, "Godwin Staithe", PERMANENT, 18),
+        (Office.LEAD_MEMBER, "Leander Marsh", PERMANENT, 18),
+        (Office.PRINCIPAL_SOCIAL_WORKER, "Odette Plover", PERMANENT, 14),
+    ),
+    "Northbridge": (
+        (Office.DCS, "Verity Arkwright", PERMANENT, 10),
+        (Office.CHIEF_EXECUTIVE, "Ossian Penstock", INTERIM, 5),
+        (Office.LEADER, "Halcyon Brigg", PERMANENT, 30),
+        (Office.LEAD_MEMBER, "Sable Lockwood", PERMANENT, 6),
+        (Office.PRINCIPAL_SOCIAL_WORKER, "Amory Weir", PERMANENT, 26),
+        (Office.PRINCIPAL_SOCIAL_WORKER, "", VACANT, 2),
+    ),
+    "Calder Vale": (
+        (Office.DCS, "Isolde Thwaite", PERMANENT, 40),
+        (Office.CHIEF_EXECUTIVE, "Bram Ashworth", PERMANENT, 22),
+        (Office.LEADER, "Merrin Clough", PERMANENT, 18),
+        (Office.LEAD_MEMBER, "Jory Slack", PERMANENT, 18),
+    ),
+    "Eastmere": (
+        (Office.DCS, "Rowena Tarn", INTERIM, 4),
+        (Office.CHIEF_EXECUTIVE, "Lucan Fell", PERMANENT, 60),
+        (Office.LEADER, "Petra Gill", PERMANENT, 42),
+        (Office.LEAD_MEMBER, "Ansel Beck", PERMANENT, 30),
+    ),
+    "Thornley": (
+        (Office.DCS, "Cressida Vale", PERMANENT, 12),
+        (Office.LEADER, "Auberon Heath", PERMANENT, 12),
+    ),
+    "Wexcombe": (
+        (Office.DCS, "Morwenna Coombe", PERMANENT, 33),
+        (Office.CHIEF_EXECUTIVE, "Denzil Orchard", PERMANENT, 45),
+        (Office.LEAD_MEMBER, "Ivo Pomeroy", PERMANENT, 18),
+    ),
+    "Holme": (
+        (Office.DCS, "Beatrix Wold", PERMANENT, 70),
+        (Office.CHIEF_EXECUTIVE, "Caspian Dale", PERMANENT, 28),
+        (Office.LEADER, "Elowen Carr", PERMANENT, 30),
+        (Office.LEAD_MEMBER, "Fabian Ings", PERMANENT, 30),
+        (Office.PRINCIPAL_SOCIAL_WORKER, "Greta Hurst", PERMANENT, 16),
+    ),
+}
+Control = PoliticalControl.Control
+# Who runs each council, how many elections of May ago that began, and in how many the next is.
+CONTROLS = {
+    "Saltmarsh": (Control.NO_OVERALL_CONTROL, "Independent and Green, led by the independents", 1, 3),
+    "Northbridge": (Control.LABOUR, "", 5, 1),
+    "Calder Vale": (Control.LIBERAL_DEMOCRAT, "", 1, 3),
+    "Eastmere": (Control.LABOUR, "", 3, 1),
+    "Wexcombe": (Control.CONSERVATIVE, "", 1, 3),
+    "Holme": (Control.NO_OVERALL_CONTROL, "Liberal Democrat minority", 2, 2),
+}
+# What each council's latest inspection report asks of it.
+RECOMMENDATIONS = {
+    "Saltmarsh": (
+        "The stability of the workforce, so that children keep the same social worker.",
+        "The timeliness and quality of assessments, and of the plans that follow them.",
+        "Management oversight at every level, so that drift is seen and acted on.",
+        "The response to children who go missing or are at risk of exploitation.",
+        "The sufficiency of homes for children in care close to where they come from.",
+        "The quality of supervision, and how it is written down.",
+    ),
+    "Northbridge": (
+        "The capacity and the turnover of the workforce in the assessment teams.",
+        "The response to families where concerns do not lessen, before they reach a crisis.",
+        "The use of the public law outline, and the time that it takes.",
+        "The quality of pathway plans for care leavers.",
+        "The accuracy of the information by which leaders judge the quality of practice.",
+    ),
+    "Calder Vale": (
+        "How leaders know the quality of practice, and what they do with what they know.",
+        "The timeliness of initial child protection conferences.",
+        "The access of care leavers to their health histories.",
+    ),
+    "Eastmere": ("The consistency of supervision.", "The quality of plans for children in need."),
+    "Holme": ("The timeliness of health assessments when children come into care.",),
+}
+CALL, VIDEO, MEETING = Contact.Channel.CALL, Contact.Channel.VIDEO, Contact.Channel.MEETING
+FACT, JUDGEMENT = Contact.Nature.FACT, Contact.Nature.JUDGEMENT
+# How many days ago, how, with which post, fact or judgement, what was said, and in how many days to follow up,
+# counted from the day it is told.
+CONTACTS = {
+    "Saltmarsh": (
+        (
+            64,
+            VIDEO,
+            Office.DCS,
+            FACT,
+            "The interim director has met every team. A permanent one is advertised.",
+            None,
+        ),
+        (
+            37,
+            MEETING,
+            Office.CHIEF_EXECUTIVE,
+            FACT,
+            "The council has set aside money for twelve more posts.",
+            None,
+        ),
+        (
+            16,
+            CALL,
+            Office.DCS,
+            JUDGEMENT,
+            "The plan is being rewritten by few people. They may need help with what Ofsted asked for.",
+            -2,
+        ),
+        (
+            6,
+            CALL,
+            Office.DCS,
+            FACT,
+            "The second version of the plan goes to the board before it is sent again.",
+            8,
+        ),
+    ),
+    "Northbridge": (
+        (
+            41,
+            CALL,
+            Office.DCS,
+            FACT,
+            "The commissioner has asked for case files; staff have been told why.",
+            None,
+        ),
+        (
+            12,
+            MEETING,
+            Office.LEADER,
+            JUDGEMENT,
+            "The leader is well informed, and worried about the budget.",
+            10,
+        ),
+    ),
+    "Calder Vale": (
+        (20, CALL, Office.DCS, FACT, "No letter from the DfE yet. The director will ring when it comes.", 3),
+    ),
+    "Holme": ((90, VIDEO, Office.DCS, FACT, "Ready to lend reviewers from the spring.", None),),
+}
+
+# Who of the demonstration's people looks after which councils; the rest have nobody yet.
+ADVISERS = {
+    "lga-adviser@example.org": ("Saltmarsh", "Eastmere", "Wexcombe"),
+    "principal-adviser@example.org": ("Northbridge", "Calder Vale"),
+}
+
 
 @transaction.atomic
 def load_demonstration(*, by, on):
@@ -55,6 +229,27 @@ def load_demonstration(*, by, on):
     story = _Story(councils, by, on)
     story.tell()
     return f"{len(councils)} invented councils"
+
+
+@transaction.atomic
+def allocate_advisers(*, by, on):
+    """Let the demonstration's advisers look after its councils, once they are there; return how many were allocated.
+
+    A council that somebody has ever looked after is left as it is.
+    """
+    councils = {council.name: council for council in Council.objects.filter(demonstration=True)}
+    people = {person.email: person for person in Person.objects.filter(email__in=ADVISERS)}
+    wanted = [
+        (councils[name], people[email])
+        for email, names in ADVISERS.items()
+        for name in names
+        if email in people and name in councils
+    ]
+    known = set(Allocation.objects.values_list("council", flat=True))
+    missing = [(council, person) for council, person in wanted if council.pk not in known]
+    for council, person in missing:
+        allocate(council=council, person=person, by=by, on=on)
+    return len(missing)
 
 
 def _make_region(on):
@@ -93,6 +288,12 @@ def _weekday(day):
     return day - timedelta(days=max(day.weekday() - 4, 0))
 
 
+def _polling_day(year):
+    """Return the first Thursday of May, on which councils are elected."""
+    first = date(year, 5, 1)
+    return first + timedelta(days=(3 - first.weekday()) % 7)
+
+
 class _Story:
     """What happened to each council, told day by day up to `on`."""
 
@@ -112,6 +313,9 @@ class _Story:
         self.holme(self.councils["Holme"])
         for council in self.councils.values():
             self.enter(council, self.on)
+            self.people(council)
+            self.recommend(council)
+            self.contacts(council)
 
     def ago(self, days):
         return self.on - timedelta(days=days)
@@ -140,7 +344,7 @@ class _Story:
             council,
             label="Plan resubmission",
             due_on=self.ahead(6),
-            stated_in="Ofsted’s letter: the plan does not reflect the findings",
+            stated_in="Ofsted’s letter returning the plan",
             made_on=self.ago(22),
         )
         self.asked(council, "statement-published", self.ago(2))
@@ -268,6 +472,54 @@ class _Story:
         self.inspect(council, add_months(self.on, -80), 40, G, (G, G, O, G))
         self.inspect(council, add_months(self.on, -44), 40, O, (O, G, O, O))
         self.enter(council, self.began)
+
+    def people(self, council):
+        """Say who holds the posts and who runs the council; what nobody has recorded stays so."""
+        for office, name, terms, months in POSTS[council.name]:
+            since = self.since(council, months)
+            appoint(
+                council=council, office=office, name=name, terms=terms, from_on=since, by=self.by, on=self.on
+            )
+        if council.name in CONTROLS:
+            control, detail, ago, ahead = CONTROLS[council.name]
+            last = self.on.year if _polling_day(self.on.year) < self.on else self.on.year - 1
+            set_control(
+                council=council,
+                control=control,
+                detail=detail,
+                from_on=_polling_day(last - ago) + timedelta(days=1),
+                next_election_on=_polling_day(last + ahead),
+                by=self.by,
+                on=self.on,
+            )
+
+    def since(self, council, months):
+        """Return the first of a month so long ago; of a council that began later, its first day."""
+        first = add_months(self.on, -months).replace(day=1)
+        return max(first, council.from_on or first)
+
+    def recommend(self, council):
+        """Enter what the latest report recommends, on the day it was published."""
+        if council.name not in RECOMMENDATIONS:
+            return
+        latest = Inspection.objects.filter(council=council).order_by("-published_on").first()
+        items = [(str(place), text) for place, text in enumerate(RECOMMENDATIONS[council.name], start=1)]
+        add_recommendations(latest.source, items=items, by=self.by, on=latest.published_on)
+
+    def contacts(self, council):
+        """Log what the adviser was told, and what is to be followed up."""
+        for days, channel, post, nature, said, follow_up_in in CONTACTS.get(council.name, ()):
+            log_contact(
+                council=council,
+                contacted_on=self.ago(days),
+                channel=channel,
+                post=post,
+                said=said,
+                nature=nature,
+                follow_up_on=None if follow_up_in is None else self.ahead(follow_up_in),
+                by=self.by,
+                on=self.ago(days),
+            )
 
     def enter(self, council, day):
         """Let the nightly work of `day` happen for one council."""

@@ -8,6 +8,7 @@ from cases.actions import start_clocks
 from cases.models import Case, ClockRule, Milestone
 from cases.rules import Start
 from improvement.models import Appointment, Decision, Instrument, Precision, Trigger
+from inspections.actions.clocks import outcome_facts, receipt_start
 from inspections.models import Grade, Inspection
 
 From = ClockRule.StartsFrom
@@ -29,19 +30,9 @@ def latest_inspections(councils, on):
 
 
 def inspection_starts(inspection, case=None):
-    """Return what starts with an inspection's report: its receipt, and its publication.
-
-    A grade here is the published overall; where there is none the lowest area stands in, and is marked so, which
-    keeps the DfE's own clocks from starting before its decision.
-    """
+    """Return what starts with an inspection's report: its receipt, and its publication."""
     source = inspection.source
-    received_on = source.received_on if source else None
-    assumed = received_on is None or source.received_assumed
-    facts = {
-        "kinds": inspection.kind,
-        "grades": inspection.headline or inspection.lowest or "",
-        "lowest": "" if inspection.headline else "yes",
-    }
+    facts = outcome_facts(inspection.kind, headline=inspection.headline, lowest=inspection.lowest)
     shared = {"council_id": inspection.council_id, "source": source, "facts": facts}
     publication = Start(
         event=From.PUBLICATION,
@@ -54,15 +45,7 @@ def inspection_starts(inspection, case=None):
     if case is None and inspection.headline == Grade.INADEQUATE:
         # An intervention that has ended starts nothing of its own again; the next inspection is expected all the same.
         return [Start(event=From.INSPECTED, on=inspection.begun_on, words="the inspection", **shared)]
-    receipt = Start(
-        event=From.INSPECTION,
-        on=received_on or inspection.known_on,
-        case=case,
-        words="receipt of the final report" + (", taken to be the day of publication" if assumed else ""),
-        assumed=assumed,
-        **shared,
-    )
-    return [receipt, publication]
+    return [receipt_start(known_on=inspection.known_on, case=case, **shared), publication]
 
 
 def instrument_start(instrument, *, stated=None):
@@ -123,14 +106,14 @@ def visit_starts(triggers, on):
         judged[trigger.case] = max(since, trigger.on)
     councils = [case.council_id for case in judged]
     visits = Inspection.objects.filter(kind=Inspection.Kind.MONITORING_VISIT, council__in=councils).known(on)
-    last = {visit.council_id: visit for visit in visits.order_by("begun_on").select_related("source")}
+    last = {visit.council_id: visit for visit in visits.order_by("begun_on")}
     return [
         Start(
             event=From.INSPECTION,
             on=visit.begun_on,
             council_id=case.council_id,
             case=case,
-            source=visit.source,
+            # Known by its day, not by its letter: a visit that is entered by hand later on is the same visit.
             facts={"kinds": visit.kind},
             words="the last monitoring visit",
         )

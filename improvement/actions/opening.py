@@ -8,7 +8,8 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.permissions import Ability
 from cases.actions import open_cases, withdraw_milestones
-from cases.models import Assignment, Case, Milestone, Source
+from cases.actions.clocks import milestone_event
+from cases.models import Assignment, Case, Milestone, Source, not_restricted
 from councils.models import Council
 from history.actions import event_of, record_events
 from history.models import Event
@@ -30,6 +31,7 @@ ITS_OWN_EVENTS = (
     "intervention-source-withdrawn",
     "episode-to-confirm",
     "milestone-made",
+    "milestone-joined-case",
     "milestone-corrected",
     "milestone-superseded",
     "milestone-stands-again",
@@ -65,9 +67,10 @@ def open_interventions(councils=None, *, by, on):
     and directions without an end make an episode to confirm. Set-based and safe to repeat. Rule: grade and
     intervention are two facts.
 
-    Runs within an import, so whoever may import may run it.
+    Runs within an import, so whoever may import may run it; and within a publication confirmed by hand, so for
+    given councils whoever enters inspections there.
     """
-    if not by.may(Ability.IMPORT_OUTCOMES):
+    if not _may_publish(councils, by):
         raise PermissionDenied
     existing = Council.objects.on(on)
     if councils is not None:
@@ -78,11 +81,18 @@ def open_interventions(councils=None, *, by, on):
     _withdraw_clocks_of_no_inspection(councils, by=by, on=on)
     opened, joined = _open_or_join(existing, by=by, on=on)
     to_confirm = place_record(existing, by=by, on=on)
+    _take_clocks_into_cases(existing, by=by, on=on)
     keep_council_clocks(existing, by=by, on=on)
     keep_case_clocks(existing, by=by, on=on)
     return Opened(
         *(tuple(case.reference for case in cases) for cases in (opened, joined, withdrawn, to_confirm))
     )
+
+
+def _may_publish(councils, by):
+    if by.may(Ability.IMPORT_OUTCOMES):
+        return True
+    return bool(councils) and all(by.may_at(Ability.ENTER_INSPECTIONS, council) for council in councils)
 
 
 def _withdraw_mistaken(councils, *, by, on):
@@ -112,8 +122,13 @@ def _withdraw_mistaken(councils, *, by, on):
 
 
 def _withdraw_clocks_of_no_inspection(councils, *, by, on):
-    """Withdraw what hangs on a report whose inspection turned out to be one with another."""
-    left = Milestone.objects.filter(source__kind=Source.Kind.INSPECTION_REPORT, source__inspection=None)
+    """Withdraw what hangs on a report whose inspection turned out to be one with another.
+
+    One under embargo has no inspection yet, and its clocks run.
+    """
+    left = Milestone.objects.filter(
+        not_restricted(), source__kind=Source.Kind.INSPECTION_REPORT, source__inspection=None
+    )
     withdraw_milestones(left if councils is None else left.filter(council__in=councils), by=by, on=on)
 
 
@@ -163,13 +178,54 @@ def _take_corrected_dates(triggers):
     begin_with_first_row({trigger.case_id for trigger in corrected})
 
 
+def _take_clocks_into_cases(councils, *, by, on):
+    """Let each open case have what its judgement's report started before there was a case, from its receipt.
+
+    They are the same milestones, met or moved as they may be. What the case has by the same rule is not there
+    twice: the council's is withdrawn.
+    """
+    triggers = Trigger.objects.filter(
+        withdrawn_on=None, case__in=Case.objects.open(on).filter(council__in=councils)
+    )
+    cases = {
+        trigger.inspection.source_id: trigger.case
+        for trigger in triggers.exclude(inspection__source=None).select_related("case", "inspection")
+    }
+    of_council = list(
+        Milestone.objects.filter(case=None, source__in=cases, rule__of_council=False).select_related(
+            "council"
+        )
+    )
+    held = set(
+        Milestone.objects.filter(
+            case__in=list(cases.values()), source__in=[one.source_id for one in of_council]
+        ).values_list("source", "rule")
+    )
+    twice = [one.pk for one in of_council if (one.source_id, one.rule_id) in held]
+    withdraw_milestones(Milestone.objects.filter(pk__in=twice), by=by, on=on)
+    taken = [one for one in of_council if one.pk not in twice]
+    for milestone in taken:
+        milestone.case = cases[milestone.source_id]
+    Milestone.objects.bulk_update(taken, ["case"], batch_size=1000)
+    record_events(milestone_event("milestone-joined-case", one, by=by, on=on) for one in taken)
+
+
 def _touched(cases):
-    """Return the ids of the cases on which a person has done anything, or recorded a row."""
+    """Return the ids of the cases on which a person has done anything, or recorded a row.
+
+    What somebody did to a milestone before it joined the case, under embargo, is work on it too.
+    """
     references = {case.reference: case.pk for case in cases}
     worked_on = (
         Event.objects.filter(case_reference__in=references, by_id__isnull=False)
         .exclude(kind__in=ITS_OWN_EVENTS)
         .values_list("case_reference", flat=True)
+    )
+    on_milestones = Milestone.objects.filter(
+        case__in=cases,
+        pk__in=Event.objects.filter(subject_kind="milestone", by_id__isnull=False)
+        .exclude(kind__in=ITS_OWN_EVENTS)
+        .values("subject_id"),
     )
     by_hand = [
         model.objects.filter(case__in=cases, partial=False).order_by().values_list("case") for model in ROWS
@@ -177,6 +233,7 @@ def _touched(cases):
     assigned = Assignment.objects.filter(case__in=cases).values_list("case")
     rows = by_hand[0].union(*by_hand[1:], assigned) if cases else ()
     owned = {case.pk for case in cases if case.owner_id}
+    owned |= set(on_milestones.values_list("case", flat=True)) if cases else set()
     return {references[reference] for reference in worked_on} | {pk for (pk,) in rows} | owned
 
 

@@ -4,26 +4,30 @@ from datetime import date, timedelta
 
 import pytest
 
+from accounts.demonstration import load_people
 from accounts.viewer import Viewer
-from cases.actions import flag_overdue
-from cases.models import Case, DateChange, Flag, Milestone, Owes
+from cases.actions import allocate, flag_overdue
+from cases.models import Allocation, Case, Contact, DateChange, Flag, Milestone, Owes, Recommendation
 from cases.rules import add_months
-from councils.models import Council, Region
+from councils.models import Council, PoliticalControl, PostHolder, Region
+from dashboards.queries import england
 from history.models import Event
 from improvement import loaders
 from improvement.actions import open_interventions
-from improvement.demonstration import load_demonstration
+from improvement.demonstration import allocate_advisers, load_demonstration
 from improvement.models import Intervention
-from improvement.queries import decisions_awaited, intervention_counts, stages_on
+from improvement.queries import decisions_awaited, stages_on
 from inspections.models import Inspection
+from tests.conftest import savepoint
 
-pytestmark = pytest.mark.django_db
+# On one core, so that each day is told once.
+pytestmark = pytest.mark.xdist_group("demonstration")
 
 # A weekday before the framework's first years are over, a Sunday, a month's end, and a day long after.
 DAYS = [date(2026, 6, 29), date(2026, 11, 22), date(2027, 2, 28), date(2027, 8, 31)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def on(request):
     return getattr(request, "param", date(2026, 11, 20))
 
@@ -31,32 +35,29 @@ def on(request):
 on_many_days = pytest.mark.parametrize("on", DAYS, indirect=True, ids=str)
 
 
+@pytest.fixture(scope="module")
+def told(db_of_module, on):
+    """The demonstration as it stands on the day, for all tests about that day."""
+    with savepoint():
+        load_demonstration(by=Viewer.system(on), on=on)
+        yield
+
+
 @pytest.fixture
-def loaded(reference, on):
-    load_demonstration(by=Viewer.system(on), on=on)
+def db(told):
+    """Undo what a test did, and leave what was told."""
+    with savepoint():
+        yield
+
+
+@pytest.fixture
+def loaded(db):
     return {council.name: council for council in Council.objects.filter(demonstration=True)}
 
 
 def overdue(on):
     rows = Milestone.objects.filter(council__demonstration=True).overdue(on).select_related("council")
     return {(m.council.name, m.owes, (on - m.due_on).days) for m in rows}
-
-
-def test_seven_invented_councils_stand_in_a_region_whose_record_began_eighteen_months_before(loaded, on):
-    region = Region.objects.get(slug="demonstration")
-    assert region.record_began_on == add_months(on, -18)
-    assert set(loaded) == {
-        "Saltmarsh",
-        "Northbridge",
-        "Calder Vale",
-        "Eastmere",
-        "Thornley",
-        "Wexcombe",
-        "Holme",
-    }
-    assert Council.objects.in_region(region, on).count() == 7
-    assert len({(council.map_q, council.map_r) for council in loaded.values()}) == 7
-    assert not Case.objects.filter(entered_on__lt=region.record_began_on).exists()
 
 
 @on_many_days
@@ -75,6 +76,23 @@ def test_every_kind_of_lateness_is_there(loaded, on):
     assert Milestone.objects.filter(council__demonstration=True, to_confirm=True).exists()
     stated = coming.filter(stated_due__isnull=False, computed_due__isnull=False)
     assert any(m.stated_due != m.computed_due for m in stated)
+
+
+def test_seven_invented_councils_stand_in_a_region_whose_record_began_eighteen_months_before(loaded, on):
+    region = Region.objects.get(slug="demonstration")
+    assert region.record_began_on == add_months(on, -18)
+    assert set(loaded) == {
+        "Saltmarsh",
+        "Northbridge",
+        "Calder Vale",
+        "Eastmere",
+        "Thornley",
+        "Wexcombe",
+        "Holme",
+    }
+    assert Council.objects.in_region(region, on).count() == 7
+    assert len({(council.map_q, council.map_r) for council in loaded.values()}) == 7
+    assert not Case.objects.filter(entered_on__lt=region.record_began_on).exists()
 
 
 def test_one_was_met_late_and_one_moved_with_its_reason(loaded):
@@ -153,9 +171,20 @@ def test_the_sweep_flags_each_level(loaded, on):
     assert set(Flag.objects.values_list("level", flat=True)) == {"due-soon", "overdue", "long-overdue"}
 
 
+@on_many_days
+def test_posts_control_contacts_and_recommendations_are_there_to_be_seen(loaded, on):
+    held = PostHolder.objects.on(on)
+    assert {"permanent", "interim", "vacant"} <= set(held.values_list("terms", flat=True))
+    assert PostHolder.objects.filter(until_on__isnull=False).exists(), "somebody before"
+    assert PoliticalControl.objects.on(on).filter(next_election_on__gt=on).exists()
+    assert Contact.objects.follow_ups_due(on).exists()
+    assert set(Contact.objects.values_list("nature", flat=True)) == {"fact", "judgement"}
+    assert Recommendation.objects.open(on).filter(council=loaded["Saltmarsh"]).count() == 6
+
+
 def test_it_stays_out_of_every_count_of_england(loaded, on):
     loaders.load_events(by=Viewer.system(on), on=on)
-    counts = intervention_counts(on, Viewer.system(on))
+    counts = england(on=on, by="published", framework=None, viewer=Viewer.system(on)).interventions
     assert (counts.open, counts.to_confirm) == (0, 0)
 
 
@@ -163,3 +192,16 @@ def test_nothing_invented_attaches_to_a_real_council(loaded):
     assert not Case.objects.filter(council__demonstration=False).exists()
     assert not Milestone.objects.filter(council__demonstration=False).exists()
     assert not Inspection.objects.filter(council__demonstration=False).exists()
+    for model in (PostHolder, PoliticalControl, Contact, Recommendation):
+        assert not model.objects.filter(council__demonstration=False).exists(), model
+
+
+def test_its_advisers_look_after_its_councils_once_and_are_not_put_back(loaded, on):
+    by = Viewer.system(on)
+    assert allocate_advisers(by=by, on=on) == 0, "nobody is there to be allocated"
+    load_people(by=by, on=on)
+    assert allocate_advisers(by=by, on=on) == 5
+    theirs = Allocation.objects.on(on).filter(person__email="lga-adviser@example.org")
+    assert set(theirs.values_list("council__name", flat=True)) == {"Saltmarsh", "Eastmere", "Wexcombe"}
+    allocate(council=loaded["Saltmarsh"], person=None, by=by, on=on)
+    assert allocate_advisers(by=by, on=on) == 0

