@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from urllib.parse import urlencode
 
 PUBLISHED, INSPECTED = "published", "inspected"
@@ -29,7 +30,7 @@ class AsAt:
         on = {} if self.is_today else {"on": self.on.isoformat()}
         return on if self.by == PUBLISHED else on | {"by": self.by}
 
-    @property
+    @cached_property
     def suffix(self):
         """The same as the end of an address: "?on=2026-06-29", or nothing."""
         return f"?{urlencode(self.params)}" if self.params else ""

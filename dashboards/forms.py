@@ -1,25 +1,13 @@
 """What a page can be asked for in its address. All of it works by GET, so that every view can be linked to."""
 
+from copy import deepcopy
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
 
 from dashboards.day import PUBLISHED, READINGS, AsAt, day_written
-from dashboards.queries import SLUGS
-from improvement.rules import LABELS, Stage
-from look.templatetags.look import WORDS
-
-FAMILIES = {
-    "": "SIF and ILACS",
-    "ilacs": "ILACS",
-    "sif": "SIF",
-    "tlac": "TLAC",
-    "cp": "Child protection",
-    "slac": "SLAC",
-}
-SHOWN = {"": "Overall", "lowest": "Lowest area"}
-IN_INTERVENTION, TO_CONFIRM = "any", "to-confirm"
+from dashboards.filters import FAMILIES, NARROWING, SHOWN, CouncilFilters
 
 
 class DayForm(forms.Form):
@@ -61,25 +49,13 @@ class CouncilsForm(DayForm):
 
     framework = forms.ChoiceField(label="Framework", required=False, choices=list(FAMILIES.items()))
     show = forms.ChoiceField(label="Show", required=False, choices=[("overall", "Overall"), *SHOWN.items()])
-    q = forms.CharField(label="Council", required=False, max_length=80)
-    grade = forms.ChoiceField(label="Grade", required=False)
-    stage = forms.ChoiceField(label="Stage", required=False)
-    overdue = forms.ChoiceField(
-        label="Overdue", required=False, choices=[("", "Any"), ("yes", "Some"), ("no", "None")]
-    )
-    under = forms.SlugField(label="Framework of the latest inspection", required=False)
     sort = forms.SlugField(label="Order", required=False)
 
     def __init__(self, data, *, today):
         super().__init__(data, today=today)
-        self.fields["grade"].choices = [("", "Any"), *((slug, WORDS[slug]) for slug in SLUGS)]
-        stages = [(str(stage), LABELS[stage]) for stage in Stage if stage is not Stage.NONE]
-        self.fields["stage"].choices = [
-            ("", "Any"),
-            (IN_INTERVENTION, "In intervention"),
-            *stages,
-            ("to-confirm", "To confirm"),
-        ]
+        for name, narrowing in CouncilFilters.base_filters.items():
+            self.fields[name] = deepcopy(narrowing).field
+            self.fields[name].help_text = ""  # on a page its label says enough
 
     @property
     def shown(self):
@@ -104,7 +80,7 @@ class CouncilsForm(DayForm):
     @property
     def filters(self):
         """Return what the councils listed are narrowed by, name to value; empty means any."""
-        return {name: self.asked(name) for name in ("q", "grade", "stage", "overdue", "under")}
+        return {name: self.asked(name) for name in NARROWING}
 
     @property
     def all_counted(self):
@@ -117,3 +93,23 @@ class CouncilsForm(DayForm):
     @property
     def is_filtered(self):
         return any(self.filters.values())
+
+
+class RegionForm(CouncilsForm):
+    """A region's page: besides, whose councils to list, for those who see what is the LGA's."""
+
+    MINE, NOBODY = "me", "nobody"
+
+    adviser = forms.RegexField(
+        r"^(me|nobody|\d{1,18})$", label="Adviser", required=False, widget=forms.Select
+    )
+
+    def offer_advisers(self, people, *, reader_pk):
+        """Offer the reader's own councils, those of each of `people`, and those of nobody."""
+        own = [(self.MINE, "My councils")] if any(each.pk == reader_pk for each in people) else []
+        others = [(str(each.pk), str(each)) for each in people if each.pk != reader_pk]
+        self.fields["adviser"].widget.choices = [("", "Any"), *own, *others, (self.NOBODY, "Nobody")]
+
+    @property
+    def is_filtered(self):
+        return super().is_filtered or bool(self.asked("adviser"))

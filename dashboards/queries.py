@@ -3,15 +3,37 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Case as OneOf
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import Person
 from accounts.permissions import Ability
-from cases.models import Case, FlagRule, Force, Milestone, Owes
-from cases.queries import working_calendars
+from cases.models import (
+    Allocation,
+    Case,
+    Contact,
+    FlagRule,
+    Force,
+    Milestone,
+    Owes,
+    Recommendation,
+    not_restricted,
+)
+from cases.queries import EVENTS_OF_ITS_READERS_ALONE, EVENTS_OF_THE_LGA_ALONE, working_calendars
 from cases.rules import WorkingCalendar
-from councils.models import Council, CouncilCode, DeliveryArrangement, Region, RegionMembership, Succession
+from councils.models import (
+    Council,
+    CouncilCode,
+    DeliveryArrangement,
+    PoliticalControl,
+    PostHolder,
+    Region,
+    RegionMembership,
+    Succession,
+)
+from councils.statements import put_together_once
+from dashboards.allocation import advisers_of
 from dashboards.rules import Standing, standing
 from history.models import Event
 from improvement.queries import (
@@ -20,7 +42,8 @@ from improvement.queries import (
     TimelineRow,
     decisions_awaited,
     record_of,
-    stages_on,
+    seen_by,
+    stages_of,
     tally,
 )
 from inspections.models import COUNTED_TOGETHER, HEADLINE_AREAS, GradeWord, Inspection, Judgement
@@ -85,6 +108,7 @@ class CouncilAsAt:
     overdue: int = 0
     overdue_of_others: int = 0
     to_confirm: int = 0
+    adviser: Person | None = None
 
     def slug(self, show="overall"):
         """Return the grade that the council counts under, by latest overall or by lowest area."""
@@ -135,7 +159,7 @@ def england(*, on, by, framework, viewer, show="overall"):
     """
     every = list(Region.objects.order_by("order", "name"))
     regions = [region for region in every if not region.demonstration]
-    rows = councils_on(on, regions)
+    rows = councils_on(on, regions, viewer=viewer)
     with_grades(rows, on=on, by=by, framework=framework, viewer=viewer)
     stages = with_stages(rows, on=on, viewer=viewer)
     with_overdue(rows, on=on, viewer=viewer)
@@ -152,10 +176,39 @@ def england(*, on, by, framework, viewer, show="overall"):
 
 def region_as_at(region, *, on, by, framework, viewer):
     """Return a `CouncilAsAt` for each council of `region` on `on`, with all that the region's page shows."""
-    rows = councils_on(on, [region], region=region)
+    rows = councils_on(on, [region], region=region, viewer=viewer)
     with_grades(rows, on=on, by=by, framework=framework, viewer=viewer)
     with_stages(rows, on=on, viewer=viewer)
     with_milestones(rows, on=on, viewer=viewer)
+    with_decisions_awaited(rows, on=on, viewer=viewer)
+    with_advisers(rows, on=on, viewer=viewer)
+    return rows
+
+
+def councils_told(region_slug, *, on, by, framework, viewer):
+    """Return a `CouncilAsAt` for each real council, or for each of one region, as the API tells it. Eight queries."""
+    regions = list(Region.objects.all())
+    region = next((each for each in regions if each.slug == region_slug), None)
+    if region_slug and region is None:
+        return []
+    rows = councils_on(on, regions, region=region, viewer=viewer)
+    return _told(rows, on=on, by=by, framework=framework, viewer=viewer)
+
+
+def council_told(slug, *, on, by, viewer):
+    """Return the `CouncilAsAt` of one council, ended or not, or None where there is none of that slug."""
+    council = _placed(Council.objects.filter(slug=slug), on, viewer).first()
+    if council is None:
+        return None
+    region = Region.objects.filter(pk=council.region_pk).first()
+    row = CouncilAsAt(council, region, in_scope=council.seen and council.existed_on(on))
+    return _told([row], on=on, by=by, framework=None, viewer=viewer)[0]
+
+
+def _told(rows, *, on, by, framework, viewer):
+    with_grades(rows, on=on, by=by, framework=framework, viewer=viewer)
+    with_stages(rows, on=on, viewer=viewer)
+    with_overdue(rows, on=on, viewer=viewer)
     with_decisions_awaited(rows, on=on, viewer=viewer)
     return rows
 
@@ -165,15 +218,29 @@ def began_by(region, on):
     return region.record_began_on is not None and region.record_began_on <= on
 
 
-def councils_on(on, regions, *, region=None):
+def councils_on(on, regions, *, viewer, region=None):
     """Return a `CouncilAsAt` for each real council that existed on `on`, or for each of `region`'s, by name.
 
     `regions` are those to name. One query.
     """
     by_pk = {each.pk: each for each in regions}
-    councils = Council.objects.on(on).annotate(region_pk=region_of("pk", on))
+    return [
+        CouncilAsAt(each, by_pk.get(each.region_pk), in_scope=each.seen)
+        for each in _councils_of(region, on, viewer)
+    ]
+
+
+@put_together_once
+def _councils_of(region, on, viewer):
+    councils = _placed(Council.objects.on(on), on, viewer)
     councils = councils.in_region(region, on) if region else councils.real()
-    return [CouncilAsAt(each, by_pk.get(each.region_pk)) for each in councils.order_by("name", "la_code")]
+    return councils.order_by("name", "la_code")
+
+
+def _placed(councils, on, viewer):
+    """Annotate councils with their region on `on`, and whether the viewer sees their cases."""
+    seen = OneOf(When(seen_by(viewer), then=True), default=False)
+    return councils.annotate(region_pk=region_of("pk", on), seen=seen)
 
 
 def region_of(path, on):
@@ -184,11 +251,16 @@ def region_of(path, on):
 
 def with_grades(rows, *, on, by, framework, viewer):
     """Set `graded` on `rows`: the latest full inspection of `framework` (None: SIF and ILACS). Two queries."""
-    inspections = Inspection.objects.filter(council__in=_councils(rows))
-    latest = with_judgements(inspections.latest(on, by, framework, today=viewer.today))
+    latest = _latest_of(tuple(_councils(rows)), on, by, framework, viewer.today)
     found = {one.council_id: Graded(one, list(one.judgements.all())) for one in latest}
     for row in rows:
         row.graded = found.get(row.council.pk)
+
+
+@put_together_once
+def _latest_of(councils, on, by, framework, today):
+    inspections = Inspection.objects.filter(council__in=councils)
+    return with_judgements(inspections.latest(on, by, framework, today=today))
 
 
 def with_judgements(inspections):
@@ -201,10 +273,10 @@ def with_judgements(inspections):
 
 
 def with_stages(rows, *, on, viewer):
-    """Set `stage` and `in_scope` on `rows` and return the stages by council. Three queries."""
-    stages = stages_on(on, viewer, _councils(rows))
+    """Set `stage` on `rows` and return the stages by council, of those in scope. Two queries."""
+    began = {row.council.pk: row.region and row.region.record_began_on for row in rows if row.in_scope}
+    stages = stages_of(began, on, viewer)
     for row in rows:
-        row.in_scope = row.council.pk in stages
         row.stage = stages.get(row.council.pk)
     return stages
 
@@ -214,6 +286,13 @@ def with_decisions_awaited(rows, *, on, viewer):
     awaited = decisions_awaited(on, viewer, _councils(rows))
     for row in rows:
         row.awaits = awaited.get(row.council.pk, "")
+
+
+def with_advisers(rows, *, on, viewer):
+    """Set `adviser` on `rows`: who of the LGA looked after them on `on`, as the LGA alone sees. One query."""
+    held = advisers_of([row.council for row in rows], on=on, viewer=viewer)
+    for row in rows:
+        row.adviser = held.get(row.council.pk)
 
 
 def with_overdue(rows, *, on, viewer):
@@ -236,10 +315,9 @@ def with_milestones(rows, *, on, viewer):
     them: of that, `to_confirm` counts what the viewer may answer for.
     """
     by_council, waiting = defaultdict(list), Counter()
-    visible = Milestone.objects.visible_to(viewer).filter(council__in=_councils(rows))
-    for milestone in dated(visible.as_at(on).standing_on(on), on=on, viewer=viewer).order_by(
-        F("due_then").asc(nulls_last=True), "pk"
-    ):
+    councils = {row.council.pk: row.council for row in rows}
+    for milestone in _standing_in(tuple(councils), on, viewer):
+        milestone.council = councils[milestone.council_id]
         if milestone.to_confirm:
             waiting[milestone.council_id] += milestone.answerable
         else:
@@ -252,9 +330,20 @@ def with_milestones(rows, *, on, viewer):
         row.overdue_of_others = len(late) - row.overdue
 
 
+@put_together_once
+def _standing_in(councils, on, viewer):
+    """The milestones of `councils` (numbers) that stood on `on`, the earliest due first, without their councils."""
+    visible = Milestone.objects.visible_to(viewer).filter(council__in=councils)
+    stood = _soon(visible.as_at(on, viewer.today).standing_on(on), on).with_answerable(viewer)
+    return stood.select_related("rule", "assignee").order_by(F("due_then").asc(nulls_last=True), "pk")
+
+
 @dataclass
 class CouncilRecord:
-    """All that one council's page shows as at a day. Milestones and stage are within the viewer's scope."""
+    """All that one council's page shows as at a day. Milestones and stage are within the viewer's scope.
+
+    Contacts and what is to be followed up of them are the LGA's alone: None to others.
+    """
 
     council: Council
     predecessors: list[Council]
@@ -265,6 +354,10 @@ class CouncilRecord:
     timeline: list[TimelineRow]
     milestones: list[Milestone]
     awaits: str
+    posts: list[PostHolder]
+    control: PoliticalControl | None
+    contacts: list[Contact] | None
+    follow_ups: list[Contact] | None
 
     @property
     def in_scope(self):
@@ -276,7 +369,7 @@ class CouncilRecord:
 
 
 def council_record(slug, *, on, by, viewer):
-    """Return the `CouncilRecord` of the council with `slug`, or None where there is none. Twelve queries.
+    """Return the `CouncilRecord` of the council with `slug`, or None where there is none. Sixteen queries.
 
     Its predecessors' inspections are in it, for a successor starts without any of its own.
     """
@@ -288,6 +381,7 @@ def council_record(slug, *, on, by, viewer):
     known = Inspection.objects.filter(council__in=[council, *predecessors]).known(on, by, today=viewer.today)
     inspections = [Graded(one, list(one.judgements.all())) for one in with_judgements(known)]
     stage, timeline = record_of(council, viewer, on)
+    contacts, follow_ups = _contacts_told(council, on=on, viewer=viewer)
     return CouncilRecord(
         council=council,
         predecessors=predecessors,
@@ -298,6 +392,32 @@ def council_record(slug, *, on, by, viewer):
         timeline=timeline,
         milestones=list(_milestones_told(council, on=on, viewer=viewer)),
         awaits=decisions_awaited(on, viewer, [council.pk]).get(council.pk, ""),
+        posts=list(PostHolder.objects.on(on).filter(council=council)),
+        control=PoliticalControl.objects.on(on).filter(council=council).first(),
+        contacts=contacts,
+        follow_ups=follow_ups,
+    )
+
+
+LATEST_CONTACTS = 5
+
+
+def _contacts_told(council, *, on, viewer):
+    """The latest contacts written down by `on`, and those then to be followed up; (None, None) but for the LGA."""
+    if not council.sees_lga_only:
+        return None, None
+    theirs = Contact.objects.visible_to(viewer).filter(council=council).select_related("made_by")
+    latest = theirs.known_on(on)[:LATEST_CONTACTS]
+    return list(latest), list(theirs.follow_ups_due(on).order_by("follow_up_on", "pk"))
+
+
+def open_recommendations(council, *, on, viewer):
+    """Return the recommendations to a council that were open on `on`, of its latest source first. One query."""
+    told = Recommendation.objects.visible_to(viewer).filter(council=council).open(on)
+    return list(
+        told.select_related("source").order_by(
+            F("source__dated_on").desc(nulls_last=True), "-source", "number"
+        )
     )
 
 
@@ -312,8 +432,14 @@ def _with_neighbours(slug, on, viewer):
     began = member.filter(region__record_began_on__lte=on)
     delivered = DeliveryArrangement.objects.on(on).filter(council=OuterRef("pk")).order_by("-from_on")
     code = CouncilCode.objects.on(on).filter(council=OuterRef("pk")).values("code")
-    scope = Council.objects.filter(viewer.council_filter(Ability.SEE_CASES, "pk"), pk=OuterRef("pk"))
     cases = Case.objects.visible_to(viewer).filter(council=OuterRef("pk"))
+    told = Recommendation.objects.visible_to(viewer).filter(council=OuterRef("pk")).open(on)
+    counted = told.order_by().values("council").annotate(count=Count("pk")).values("count")
+
+    def held(ability):
+        reach = viewer.council_filter(ability, "pk")
+        return Exists(Council.objects.filter(reach, pk=OuterRef("pk")))
+
     return list(
         Council.objects.filter(
             Q(slug=slug)
@@ -331,7 +457,11 @@ def _with_neighbours(slug, on, viewer):
             delivered_since_precision=Subquery(delivered.values("from_precision")[:1]),
             gss_code=Subquery(code.filter(scheme=CouncilCode.Scheme.GSS)[:1]),
             ofsted_urn=Subquery(code.filter(scheme=CouncilCode.Scheme.OFSTED)[:1]),
-            in_scope=Exists(scope) | Exists(cases),
+            in_scope=held(Ability.SEE_CASES) | Exists(cases),
+            sees_lga_only=held(Ability.SEE_LGA_ONLY),
+            logs_contacts=held(Ability.LOG_CONTACTS),
+            keeps_posts=held(Ability.KEEP_POSTS),
+            open_recommendations=Coalesce(Subquery(counted), 0),
         )
     )
 
@@ -359,35 +489,43 @@ def _milestones_told(council, *, on, viewer):
     return dated(told.as_at(on), on=on, viewer=viewer).order_by(F("due_then").asc(nulls_last=True), "pk")
 
 
-def history(council, *, limit):
-    """Return the latest events of a council, each with the name of whoever did it (`by_name`). One query."""
+def history(council, *, viewer, limit):
+    """Return the latest events of a council that the viewer may know of, each with the name of whoever did it.
+
+    What rests on a source under embargo is left out, whoever looks, and who its readers were once it is published;
+    what is the LGA's alone, where the viewer doesn't see it. Two queries; `by_name` is the name.
+    """
     name = Person.objects.filter(pk=OuterRef("by_id")).values("name")[:1]
-    return list(Event.objects.filter(council_code=council.la_code).annotate(by_name=Subquery(name))[:limit])
+    events = Event.objects.filter(not_restricted("source_id"), council_code=council.la_code).annotate(
+        by_name=Subquery(name)
+    )
+    events = events.exclude(kind__in=EVENTS_OF_ITS_READERS_ALONE)
+    if not viewer.may_at(Ability.SEE_LGA_ONLY, council):
+        events = events.exclude(kind__in=EVENTS_OF_THE_LGA_ALONE)
+    return list(events[:limit])
 
 
 @dataclass
 class Work:
-    """What a person may see of milestones on a day, and what lateness tells whom."""
+    """What a person may see of milestones on a day, what lateness tells whom, and what they look after."""
 
     milestones: list[Milestone]
     to_confirm: list[Milestone]
     episodes: list[Case]
     awaited: list[Council]
+    allocated: list[Council]
+    follow_ups: list[Contact]
     levels: list[FlagRule]
     calendar: WorkingCalendar
 
 
 def work(*, on, viewer):
-    """Return the `Work` of a viewer as at `on`, the earliest due first. Seven queries.
-
-    The window of a council's next inspection is nobody's work; of a case's windows, people want to know.
-    """
-    visible = Milestone.objects.visible_to(viewer)
-    theirs = visible.exclude(force=Force.WINDOW, case=None)
-    answerable = Milestone.objects.answerable_by(viewer)
+    """Return the `Work` of a viewer as at `on`, the earliest due first. Nine queries."""
+    # What rests on a report under embargo is answered on the inspection's own page alone.
+    answerable = Milestone.objects.visible_to(viewer).answerable_by(viewer)
     confirmable = Case.objects.visible_to(viewer).filter(viewer.council_filter(Ability.CONFIRM_EPISODES))
     return Work(
-        milestones=list(dated(theirs.open(on), on=on, viewer=viewer).order_by("due_then", "pk")),
+        milestones=list(milestones_of_work(on=on, viewer=viewer)),
         to_confirm=list(
             dated(answerable.awaiting_confirmation(on), on=on, viewer=viewer).order_by(
                 "council__name", "case", "due_then", "pk"
@@ -399,8 +537,35 @@ def work(*, on, viewer):
             .order_by("council__name")
         ),
         awaited=_councils_awaiting(on, viewer),
+        allocated=list(_allocated_to(viewer, on)),
+        follow_ups=list(_follow_ups(viewer, on)),
         levels=list(FlagRule.objects.on(on).exclude(tells="")),
         calendar=working_calendars()[ENGLAND_AND_WALES],
+    )
+
+
+def milestones_of_work(*, on, viewer):
+    """Return the open milestones that My work and the calendar tell a viewer of as at `on`, the earliest due first.
+
+    The window of a council's next inspection is nobody's work; of a case's windows, people want to know.
+    """
+    theirs = Milestone.objects.visible_to(viewer).exclude(force=Force.WINDOW, case=None)
+    return dated(theirs.open(on), on=on, viewer=viewer).order_by("due_then", "pk")
+
+
+def _allocated_to(viewer, on):
+    """The councils that the viewer looked after on `on` and sees as the LGA does today: allocation brings no sight."""
+    theirs = Allocation.objects.on(on).filter(person=viewer.person_id)
+    reach = viewer.council_filter(Ability.SEE_LGA_ONLY, "pk")
+    return Council.objects.filter(reach, pk__in=theirs.values("council")).order_by("name", "la_code")
+
+
+def _follow_ups(viewer, on):
+    """The contacts to follow up by `on`: the viewer's own, and those with councils that they look after."""
+    theirs = Allocation.objects.on(on).filter(person=viewer.person_id)
+    due = Contact.objects.visible_to(viewer).follow_ups_due(on).select_related("council")
+    return due.filter(Q(made_by=viewer.person_id) | Q(council__in=theirs.values("council"))).order_by(
+        "follow_up_on", "pk"
     )
 
 
@@ -417,13 +582,14 @@ def _councils_awaiting(on, viewer):
 def dated(milestones, *, on, viewer):
     """Annotate milestones as at `on`: their council's region, how many days ahead they are due soon, and whether
     the viewer may answer them. With what a page says of each."""
+    told = _soon(milestones, on).with_answerable(viewer).annotate(region_pk=region_of("council", on))
+    return told.select_related("council", "case", "rule", "assignee")
+
+
+def _soon(milestones, on):
+    """Annotate `soon_days`: how many days before its due date a milestone is due soon, as on `on`."""
     before = FlagRule.objects.on(on).filter(level=FlagRule.Level.DUE_SOON).values(soon=-F("days"))
-    answerable = Milestone.objects.answerable_by(viewer).filter(pk=OuterRef("pk"))
-    return milestones.annotate(
-        region_pk=region_of("council", on),
-        soon_days=Coalesce(Subquery(before[:1]), 0),
-        answerable=Exists(answerable),
-    ).select_related("council", "case", "rule", "assignee")
+    return milestones.annotate(soon_days=Coalesce(Subquery(before[:1]), 0))
 
 
 def _councils(rows):

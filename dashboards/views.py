@@ -6,20 +6,31 @@ from django.shortcuts import get_object_or_404, render
 from accounts.permissions import Ability
 from councils.models import Council, Region
 from dashboards import queries
-from dashboards.exports import csv_response
-from dashboards.forms import CouncilsForm, DayForm
+from dashboards.changes import changes
+from dashboards.forms import CouncilsForm, DayForm, RegionForm
+from dashboards.presenters.brief import BriefPage
+from dashboards.presenters.changes import ChangesShown
 from dashboards.presenters.council import CouncilPage, HistoryPage
 from dashboards.presenters.england import EnglandPage
 from dashboards.presenters.region import RegionPage
 from dashboards.presenters.work import WorkPage
+from look.exports import csv_response
 
 
 def my_work(request):
-    """What the person must do, what is coming and what is to confirm."""
+    """What changed since the person last looked, what they must do, what is coming and what is to confirm."""
     form = DayForm(request.GET, today=request.viewer.today)
+    changed = _changes(request) if form.as_at.is_today else None
     found = queries.work(on=form.as_at.on, viewer=request.viewer)
-    page = WorkPage(found, as_at=form.as_at, viewer=request.viewer)
-    return respond(request, "dashboards/my_work.html", page, form, tables={"work": page.table})
+    page = WorkPage(found, as_at=form.as_at, viewer=request.viewer, changes=changed)
+    tables = {"work": page.table} | ({"changes": changed.table} if changed else {})
+    return respond(request, "dashboards/my_work.html", page, form, tables=tables)
+
+
+def _changes(request):
+    """What changed since the person last looked. Looking moves nothing: they say when they have read it."""
+    found = changes(viewer=request.viewer)
+    return ChangesShown(found, today=request.viewer.today, every=request.GET.get("changes") == "all")
 
 
 def regions(request):
@@ -33,12 +44,12 @@ def regions(request):
 def region(request, slug):
     """One region: what needs doing in it and one row a council."""
     shown = get_object_or_404(Region, slug=slug)
-    form = CouncilsForm(request.GET, today=request.viewer.today)
+    form = RegionForm(request.GET, today=request.viewer.today)
     as_at = form.as_at
     rows = queries.region_as_at(
         shown, on=as_at.on, by=as_at.by, framework=form.framework_asked, viewer=request.viewer
     )
-    page = RegionPage(shown, rows, as_at=as_at, form=form, reader_pk=request.viewer.person_id)
+    page = RegionPage(shown, rows, as_at=as_at, form=form, viewer=request.viewer)
     return respond(request, "dashboards/region.html", page, form, tables={"councils": page.table})
 
 
@@ -59,11 +70,23 @@ def council(request, slug):
     return respond(request, "dashboards/council.html", page, form, tables=page.tables())
 
 
+def council_brief(request, slug):
+    """What to know before a call with a council, on one page of paper: for those who see its cases."""
+    form = DayForm(request.GET, today=request.viewer.today)
+    asked = {"on": form.as_at.on, "viewer": request.viewer}
+    record = queries.council_record(slug, by=form.as_at.by, **asked)
+    if record is None or not record.in_scope:
+        raise Http404
+    recommendations = queries.open_recommendations(record.council, **asked)
+    page = BriefPage(record, recommendations, as_at=form.as_at)
+    return respond(request, "dashboards/brief.html", page, form, tables=page.tables())
+
+
 def council_history(request, slug):
     """What was done about a council, by whom and when: for those who see its cases."""
     scope = request.viewer.council_filter(Ability.SEE_CASES, "pk")
     page = HistoryPage(get_object_or_404(Council.objects.filter(scope), slug=slug))
-    page.events = queries.history(page.council, limit=HistoryPage.AT_MOST)
+    page.events = queries.history(page.council, viewer=request.viewer, limit=HistoryPage.AT_MOST)
     form = DayForm({}, today=request.viewer.today)
     return respond(request, "dashboards/history.html", page, form, tables={"history": page.table})
 

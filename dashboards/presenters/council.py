@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from cases.models import Milestone
-from cases.presenters import count_of, day_words, due_words, owed_words
+from cases.presenters import contact_shown, count_of, day_words, due_words, held_words, owed_words
+from councils.models import Office, PostHolder
 from dashboards.presenters import grades
 from dashboards.presenters.councils import ago
 from dashboards.presenters.milestones import OWED_BY, Tag, tag
@@ -64,6 +65,21 @@ class MilestoneRow:
     owed: str
     is_open: bool
     may_answer: bool
+
+
+@dataclass(frozen=True)
+class PostRow:
+    """A post of the council and who held it; `holder` is None where nobody is recorded."""
+
+    office: Office
+    holder: PostHolder | None
+    who: str
+    held: str
+
+    @property
+    def is_notable(self):
+        """Whether the terms are worth a tag: interim, or vacant."""
+        return self.holder is not None and self.holder.terms != PostHolder.Terms.PERMANENT
 
 
 class CouncilPage:
@@ -191,6 +207,33 @@ class CouncilPage:
         return f"{self.council.delivered_by}, {since}"
 
     @property
+    def posts(self):
+        """Every post, in the field's order, with who held it on the day."""
+        by_office = {holder.office: holder for holder in self.record.posts}
+        return [_post(office, by_office.get(office.value)) for office in Office]
+
+    @property
+    def control(self):
+        """Say who runs the council and when it is next elected."""
+        control = self.record.control
+        if control is None:
+            return "Not recorded"
+        words = control.get_control_display() + (f" ({control.detail})" if control.detail else "")
+        return f"{words}, {held_words(control)}"
+
+    @property
+    def next_election(self):
+        control = self.record.control
+        return day_words(control.next_election_on) if control and control.next_election_on else "Not recorded"
+
+    @property
+    def contacts(self):
+        """The latest contacts and those to follow up, each once, the latter first."""
+        due = self.record.follow_ups
+        latest = [each for each in self.record.contacts if each not in due]
+        return [contact_shown(each, self.as_at.on) for each in due + latest]
+
+    @property
     def chapters(self):
         """The history by framework form, newest first; then the predecessors', as theirs."""
         own = [one for one in self.record.inspections if one.inspection.council_id == self.council.pk]
@@ -212,6 +255,7 @@ class CouncilPage:
             "visits": self._visits_table,
             "intervention": self._timeline_table,
             "milestones": self._milestones_table,
+            "people": self._people_table,
         }
 
     def _judgements_table(self):
@@ -288,8 +332,20 @@ class CouncilPage:
             for row in self.milestones
         )
 
+    def _people_table(self):
+        return ["Post", "Who", "Terms", "Held"], (
+            [row.office.label, row.who, row.holder.get_terms_display() if row.holder else "", row.held]
+            for row in self.posts
+        )
+
     def _name_of(self, pk):
         return next(each.name for each in [self.council, *self.record.predecessors] if each.pk == pk)
+
+
+def _post(office, holder):
+    if holder is None:
+        return PostRow(office, None, "Not recorded", "")
+    return PostRow(office, holder, holder.name or "Nobody", held_words(holder))
 
 
 def _of(graded, council):

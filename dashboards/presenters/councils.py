@@ -12,7 +12,6 @@ from improvement.rules import Stage
 
 NOT_RECORDED = "not recorded"
 NEXT_INSPECTION = "next-inspection"
-IN_INTERVENTION = "any"
 
 
 @dataclass
@@ -140,31 +139,6 @@ def next_milestone(row, on):
         ),
         None,
     )
-
-
-def chosen(lines, *, q="", grade="", stage="", overdue="", under=""):
-    """Return the lines that a filter leaves. Empty means any."""
-    return [
-        each
-        for each in lines
-        if q.strip().casefold()
-        in f"{each.council.name} {each.council.official_name} {each.council.la_code}".casefold()
-        if not grade or each.grade.slug == grade
-        if not under or (each.row.graded and each.row.graded.inspection.framework.slug == under)
-        if not stage or _at_stage(each.row, stage)
-        if not overdue or (each.counted and (overdue == "yes") == bool(each.overdue))
-    ]
-
-
-def _at_stage(row, stage):
-    if stage == IN_INTERVENTION:
-        return row.in_intervention
-    if stage == "to-confirm":
-        return row.stage is not None and row.stage.standing == "to-confirm"
-    slug = (
-        row.stage.slug if row.stage is not None and row.stage.standing in {"open", "closed"} else Stage.NONE
-    )
-    return row.in_scope and slug == stage
 
 
 FAR = date.max

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from cases.presenters import day_words
+from dashboards.filters import CouncilFilters
 from dashboards.presenters import councils, grades
 from dashboards.presenters.maps import council_map
 from dashboards.queries import NOT_GRADED, SLUGS
@@ -31,7 +32,7 @@ class EnglandPage:
         self.england, self.as_at, self.form = england, as_at, form
         self.figures, self.rows = england.figures, england.rows
         self.all_lines = [councils.line(row, on=as_at.on, show=form.shown, columns=[]) for row in self.rows]
-        chosen = councils.chosen(self.all_lines, **form.filters)
+        chosen = CouncilFilters.chosen(self.all_lines, form.filters)
         self.lines = councils.ordered(chosen, form.asked("sort") or "name")
         self.map = council_map(self.all_lines, as_at.suffix)
         self.legend = grades.legend([line.grade.letter for line in self.all_lines])

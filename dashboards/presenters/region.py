@@ -1,9 +1,12 @@
 """The region's page: its heading is the answer, then what to do, then one row a council."""
 
 from collections import Counter
+from functools import cached_property
 
+from accounts.permissions import ABILITIES, Ability
 from cases.presenters import day_words
 from dashboards import queries
+from dashboards.filters import CouncilFilters
 from dashboards.presenters import councils, grades, milestones
 from dashboards.presenters.maps import council_map
 from dashboards.rules import Standing, standing
@@ -15,27 +18,60 @@ PRESSING = (Standing.OVERDUE, Standing.DUE_SOON, Standing.OFFER_DUE)
 class RegionPage:
     """What the region's page says, from its councils as at a day."""
 
-    def __init__(self, region, rows, *, as_at, form, reader_pk=None):
-        self.region, self.as_at, self.form, self.reader_pk = region, as_at, form, reader_pk
+    def __init__(self, region, rows, *, as_at, form, viewer):
+        self.region, self.as_at, self.form, self.viewer = region, as_at, form, viewer
+        self.rows = rows
         self.columns = grades.area_columns(rows)
         self.all_lines = [
             councils.line(row, on=as_at.on, show=form.shown, columns=self.columns) for row in rows
         ]
-        chosen = councils.chosen(self.all_lines, **form.filters)
+        if self.sees_advisers:
+            form.offer_advisers(_advisers(rows), reader_pk=viewer.person_id)
+        chosen = [
+            line
+            for line in CouncilFilters.chosen(self.all_lines, form.filters)
+            if not self.sees_advisers or self._looked_after(line.row.adviser)
+        ]
         self.lines = councils.ordered(chosen, form.asked("sort"))
         self.map = council_map(self.all_lines, as_at.suffix)
         self.legend = grades.legend([line.grade.letter for line in self.all_lines] + ["·"])
-        self.rows = rows
+
+    @cached_property
+    def sees_advisers(self):
+        """Whether the reader is of the LGA, which alone sees who looks after which council."""
+        return self.viewer.may(Ability.SEE_LGA_ONLY) and any(row.in_scope for row in self.rows)
 
     @property
+    def may_allocate(self):
+        """Whether the reader leads this region; the page of allocation itself asks of each council."""
+        return self.as_at.is_today and any(
+            Ability.ALLOCATE in ABILITIES[grant.role] and grant.region_id == self.region.pk
+            for grant in self.viewer.grants
+        )
+
+    @property
+    def without_adviser(self):
+        return sum(row.adviser is None for row in self.rows)
+
+    def _looked_after(self, adviser):
+        """Say whether a council of that adviser (None: nobody) is among those asked for."""
+        asked = self.form.asked("adviser")
+        if not asked:
+            return True
+        if asked == self.form.NOBODY:
+            return adviser is None
+        wanted = self.viewer.person_id if asked == self.form.MINE else int(asked)
+        return adviser is not None and adviser.pk == wanted
+
+    @cached_property
     def recorded(self):
         return queries.began_by(self.region, self.as_at.on)
 
-    @property
+    @cached_property
     def in_scope(self):
         return [row for row in self.rows if row.in_scope]
 
-    @property
+    @cached_property
     def sees_all(self):
         return bool(self.rows) and len(self.in_scope) == len(self.rows)
 
@@ -53,20 +89,20 @@ class RegionPage:
     def in_intervention(self):
         return sum(row.in_intervention for row in self.rows)
 
-    @property
+    @cached_property
     def to_confirm(self):
         return sum(row.stage is not None and row.stage.standing == "to-confirm" for row in self.rows)
 
-    @property
+    @cached_property
     def dates_to_confirm(self):
         """How many dates from before the record began the reader may answer for here."""
         return sum(row.to_confirm for row in self.rows)
 
-    @property
+    @cached_property
     def overdue(self):
         return sum(row.overdue for row in self.rows)
 
-    @property
+    @cached_property
     def overdue_of_others(self):
         """Return (count, who owes it) of what is overdue and owed by others than the council."""
         owed = Counter(
@@ -77,21 +113,21 @@ class RegionPage:
         )
         return [(count, milestones.OWED_BY[owes]) for owes, count in owed.items()]
 
-    @property
+    @cached_property
     def due_soon(self):
         return sum(
             standing(each, self.as_at.on) is Standing.DUE_SOON for row in self.rows for each in row.milestones
         )
 
-    @property
+    @cached_property
     def soon_days(self):
         return next((each.soon_days for row in self.rows for each in row.milestones), None)
 
-    @property
+    @cached_property
     def awaited(self):
         return sum(bool(row.awaits) for row in self.rows)
 
-    @property
+    @cached_property
     def needs(self):
         """What is overdue, what awaits a decision and what falls due soon, the most urgent first."""
         on = self.as_at.on
@@ -100,7 +136,7 @@ class RegionPage:
                 PRESSING.index(stands),
                 each.due_then,
                 each.pk,
-                milestones.need(each, on, reader_pk=self.reader_pk),
+                milestones.need(each, on, reader_pk=self.viewer.person_id),
             )
             for row in self.rows
             for each in row.milestones
@@ -157,7 +193,9 @@ class RegionPage:
 
     @property
     def filters(self):
-        return self.form.filter_fields if self.in_scope else self.form.filter_fields[:2]
+        """The filters that the reader has something to choose in."""
+        fields = self.form.filter_fields if self.in_scope else self.form.filter_fields[:2]
+        return [*fields, self.form["adviser"]] if self.sees_advisers else fields
 
     def table(self):
         """Return the headings and rows of the download."""
@@ -176,6 +214,7 @@ class RegionPage:
             "Next due",
             "Overdue, owed by the council",
             "Overdue, owed by others",
+            *(["Adviser"] if self.sees_advisers else []),
         ]
         return headings, (self._cells(line) for line in self.lines)
 
@@ -195,7 +234,14 @@ class RegionPage:
             line.next.label if line.next else "",
             line.next.due_then if line.next else None,
             *line.overdue_counts,
+            *([line.row.adviser.name if line.row.adviser else ""] if self.sees_advisers else []),
         ]
+
+
+def _advisers(rows):
+    """Return the people who look after any of the councils, by name."""
+    people = {row.adviser.pk: row.adviser for row in rows if row.adviser}
+    return sorted(people.values(), key=lambda each: (each.name, each.pk))
 
 
 def decision_awaited(line):

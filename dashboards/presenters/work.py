@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.permissions import NAMES, Ability
 from cases.presenters import count_of, day_words, owed_words
+from dashboards.presenters.changes import contact_words
 from dashboards.presenters.milestones import Need, Tag, decision_awaited, need, to_confirm, within_a_sentence
 from dashboards.rules import Standing, is_own, standing, told_on
 
@@ -16,22 +17,30 @@ SHOWN_AT_MOST = 8
 class WorkPage:
     """What My work says to a viewer, from what they may see on a day."""
 
-    def __init__(self, work, *, as_at, viewer):
-        self.as_at, self.viewer = as_at, viewer
-        self.must, self.rest = [], []
+    def __init__(self, work, *, as_at, viewer, changes=None):
+        """`changes`: the `ChangesShown` since the viewer last looked; None where the page is of another day."""
+        self.as_at, self.viewer, self.changes = as_at, viewer, changes
+        self.councils = work.allocated
+        # What the viewer must do; what is late with others, and coming, in councils they look after; elsewhere.
+        self.must, self.theirs, self.rest = [], [], []
+        allocated = {council.pk for council in self.councils}
         for milestone in work.milestones:
-            self._sort(milestone, work)
-        self.rest.sort(key=lambda item: item[0] is not Standing.OVERDUE)
+            self._sort(milestone, work, allocated)
+        # What is late first; to do, councils that the viewer looks after before others.
+        self.must.sort(key=lambda item: item[1].council_id not in allocated)
+        for items in (self.theirs, self.rest):
+            items.sort(key=lambda item: item[0] is not Standing.OVERDUE)
         self.awaited = [
             decision_awaited(each, f"{each.awaits[:1].upper()}{each.awaits[1:]}. Seen by the LGA alone.")
             for each in work.awaited
         ]
+        self.follow_ups = [_follow_up(contact) for contact in work.follow_ups]
         self.waiting = work.to_confirm
         self.episodes = [_episode(case) for case in work.episodes]
         by_case = groupby(work.to_confirm, key=lambda each: each.case)
         self.to_confirm = [_to_confirm(case, list(waiting)) for case, waiting in by_case] + self.episodes
 
-    def _sort(self, milestone, work):
+    def _sort(self, milestone, work, allocated):
         """Put a milestone where it belongs: to do now, or coming, with the day on which it reaches the viewer."""
         on = self.as_at.on
         stands = standing(milestone, on)
@@ -49,43 +58,62 @@ class WorkPage:
         )
         shown = need(milestone, on, reader_pk=self.viewer.person_id, also=also)
         urgent = stands in LATE or stands is Standing.DUE_SOON
-        (self.must if told or (own and urgent) else self.rest).append((stands, milestone, shown))
+        coming = self.theirs if milestone.council_id in allocated else self.rest
+        (self.must if told or (own and urgent) else coming).append((stands, milestone, shown))
 
     @property
     def needs(self):
-        """What to do, the most urgent first: what is late, what awaits the DfE's word, what falls due, offers."""
+        """What to do, the most urgent first: what is late, whom to ring again, what awaits the DfE's word, what
+        falls due, offers."""
         first = [shown for stands, _, shown in self.must if stands is Standing.OVERDUE]
         soon = [shown for stands, _, shown in self.must if stands is Standing.DUE_SOON]
         offers = [shown for stands, _, shown in self.must if stands is Standing.OFFER_DUE]
-        return first + self.awaited + soon + offers
+        return first + self.follow_ups + self.awaited + soon + offers
+
+    @property
+    def coming_there(self):
+        """What is late and what is coming in the councils that the viewer looks after."""
+        return _as_far_as_there_is_room(self.theirs)
 
     @property
     def coming(self):
         """What is late with others, all of it, then what is coming, as far as there is room."""
-        return [shown for _, _, shown in self.rest[: max(SHOWN_AT_MOST, self.late_with_others)]]
+        return _as_far_as_there_is_room(self.rest)
+
+    @property
+    def late_there(self):
+        return _late(self.theirs)
 
     @property
     def late_with_others(self):
-        return sum(stands is Standing.OVERDUE for stands, _, _ in self.rest)
+        return _late(self.rest)
 
     @property
     def coming_more(self):
         return len(self.rest) - len(self.coming)
 
     @property
+    def coming_there_more(self):
+        return len(self.theirs) - len(self.coming_there)
+
+    @property
     def coming_heading(self):
         late = any(stands in LATE for stands, _, _ in self.rest)
-        return "Late with others, and coming" if late else "Coming"
+        words = "Late with others, and coming" if late else "Coming"
+        return f"Elsewhere: {words[:1].lower()}{words[1:]}" if self.councils else words
 
     @property
     def heading(self):
         """The answer: how much is late and due soon; else that nothing is, and what comes next.
 
-        Where something is late with others, only that nothing of the reader's own is.
+        Where something is late with others, only that nothing of the reader's own is; of the councils they look
+        after, how much.
         """
-        late = sum(stands is Standing.OVERDUE for stands, _, _ in self.must)
+        late = _late(self.must)
         soon = sum(stands is Standing.DUE_SOON for stands, _, _ in self.must)
         none = "Nothing of yours is late" if self.late_with_others else "Nothing is late"
+        if self.late_there:
+            none = f"{count_of(self.late_there, 'milestone')} overdue in your councils"
         if late:
             ahead = f", {soon} due in the next {self._soon_days} days" if soon else ""
             return f"{count_of(late, 'milestone')} overdue{ahead}"
@@ -104,12 +132,12 @@ class WorkPage:
     @property
     def next(self):
         """The next milestone ahead, where nothing is to be done now."""
-        ahead = (each for _, each, _ in self.rest if each.due_then >= self.as_at.on)
-        return None if self.needs else next(ahead, None)
+        ahead = [each for _, each, _ in self.theirs + self.rest if each.due_then >= self.as_at.on]
+        return None if self.needs else min(ahead, key=lambda each: (each.due_then, each.pk), default=None)
 
     @property
     def sees_cases(self):
-        return self.viewer.may(Ability.SEE_CASES) or bool(self.must or self.rest)
+        return self.viewer.may(Ability.SEE_CASES) or bool(self.must or self.theirs or self.rest)
 
     @property
     def roles(self):
@@ -122,13 +150,16 @@ class WorkPage:
     def table(self):
         """Return the headings and rows of the download."""
         headings = ["Part", "Council", "Milestone", "How it stands", "Due", "Why"]
-        parts = [("To do", self.must), ("Coming", self.rest)]
+        parts = [("To do", self.must), ("Your councils", self.theirs), ("Coming", self.rest)]
         rows = [
             [part, each.council.name, each.label, shown.tag.words, each.due_then, shown.why]
             for part, items in parts
             for _, each, shown in items
         ]
-        rows += [["To do", one.council.name, one.what, one.tag.words, None, one.why] for one in self.awaited]
+        rows += [
+            ["To do", one.council.name, one.what, one.tag.words, None, one.why]
+            for one in self.follow_ups + self.awaited
+        ]
         rows += [
             ["To confirm", each.council.name, each.label, "To confirm", each.due_then, owed_words(each)]
             for each in self.waiting
@@ -137,6 +168,27 @@ class WorkPage:
             ["To confirm", one.council.name, one.what, one.tag.words, None, one.why] for one in self.episodes
         ]
         return headings, rows
+
+
+def _as_far_as_there_is_room(items):
+    """Return all that is late, of items of which that comes first, and what follows up to so many."""
+    return [shown for _, _, shown in items[: max(SHOWN_AT_MOST, _late(items))]]
+
+
+def _late(items):
+    return sum(stands is Standing.OVERDUE for stands, _, _ in items)
+
+
+def _follow_up(contact):
+    return Need(
+        Tag("Follow up", "due"),
+        contact.council,
+        within_a_sentence(contact_words(contact)),
+        f"Contact of {day_words(contact.on)}, to follow up on {day_words(contact.follow_up_on)}. "
+        "Seen by the LGA alone.",
+        "Open the contact",
+        reverse("contact_change", args=[contact.pk]),
+    )
 
 
 def _to_confirm(case, waiting):

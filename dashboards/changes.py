@@ -1,0 +1,150 @@
+"""What changed in the record since a person last looked, read from the events of what they may see."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.models import Person
+from accounts.permissions import Ability
+from cases.models import Case, Contact, Milestone, Source
+from councils.models import Council
+from dashboards.queries import Graded, with_judgements
+from history.models import Event
+from improvement.models import Intervention
+from inspections.models import Inspection
+
+DAYS_WITHOUT_A_LOOK = 7
+# What enters the record now may be years old: the first files brought seventeen years of reports and cases.
+DAYS_IT_IS_NEWS = 180
+READ_AT_MOST = 1000
+
+REPORT = "inspection-added"
+MET = "milestone-met"
+# A date moves with each of these, where the event says from which day to which.
+MOVED = ("milestone-moved", "milestone-resumed", "milestone-corrected")
+OPENED = ("case-opened", "intervention-opened")
+CASES = (*OPENED, "episode-confirmed", "intervention-joined", "intervention-closed")
+CONTACT = "contact-logged"
+
+
+@dataclass
+class Change:
+    """One event with what it is about: a `Graded` inspection, a milestone, a case or a contact."""
+
+    event: Event
+    about: object
+    council: Council
+
+
+@dataclass
+class Changes:
+    """What changed after `since`, the latest first, read at `until`.
+
+    `looked`: whether the person said so on that moment; else it is some days ago. `more`: whether there is more
+    than was read.
+    """
+
+    since: datetime
+    until: datetime
+    looked: bool
+    changes: list[Change] = field(default_factory=list)
+    more: bool = False
+
+
+def changes(*, viewer):
+    """Return the `Changes` that the viewer, a person, may see, their own doings left out. Seven queries at most.
+
+    Nothing that rests on a restricted source is among them, for named readers too (rules, section 2, point 5).
+    """
+    # The database's clock stamps events, so it says when the page was made: a server's own may differ.
+    reader = Person.objects.filter(pk=viewer.person_id).order_by()
+    look, now = reader.values_list("last_look__at", Now()).get()
+    found = Changes(
+        since=look or now - timedelta(days=DAYS_WITHOUT_A_LOOK), until=now, looked=look is not None
+    )
+    events = _events(found, viewer)
+    found.more = len(events) > READ_AT_MOST
+    found.changes = _with_subjects(events[:READ_AT_MOST], viewer)
+    return found
+
+
+def _events(found, viewer):
+    """Read the events of the viewer's councils in that time, with the name of whoever did it (`by_name`)."""
+    cases = Case.objects.visible_to(viewer).filter(council=OuterRef("pk"))
+    councils = Council.objects.filter(viewer.council_filter(Ability.SEE_CASES, "pk") | Q(Exists(cases)))
+    told = Event.objects.filter(
+        _is_news(viewer),
+        at__gt=found.since,
+        at__lte=found.until,
+        council_code__in=councils.values("la_code"),
+    )
+    told = told.exclude(by_id=viewer.person_id) if viewer.person_id else told
+    if not found.looked:
+        # What was entered now about long ago is no news to somebody of whom nothing is known.
+        told = told.filter(on__gte=timezone.localdate(found.since))
+    restricted = Source.objects.restricted().values("pk")
+    name = Person.objects.filter(pk=OuterRef("by_id")).values("name")[:1]
+    told = told.exclude(source_id__isnull=False, source_id__in=restricted)
+    return list(told.annotate(by_name=Subquery(name))[: READ_AT_MOST + 1])
+
+
+def _is_news(viewer):
+    recent = viewer.today - timedelta(days=DAYS_IT_IS_NEWS)
+    reports = Inspection.objects.filter(known_on__gt=recent, known_on__lte=viewer.today)
+    long_open = Intervention.objects.filter(began_on__lte=recent)
+    return (
+        Q(kind__in=[MET, CONTACT, *CASES]) & ~Q(kind__in=OPENED, subject_id__in=long_open.values("case"))
+        | Q(kind__in=MOVED, data__has_keys=["old", "new"])
+        | Q(kind=REPORT, subject_id__in=reports.values("pk"))
+    )
+
+
+def _with_subjects(events, viewer):
+    """Return a `Change` for each event whose subject the viewer sees and that still holds."""
+    subjects = {
+        "milestone": _found(events, "milestone", Milestone.objects.visible_to(viewer), "council", "case"),
+        "case": _found(events, "case", Case.objects.visible_to(viewer), "council"),
+        "contact": _found(events, "contact", Contact.objects.visible_to(viewer), "council"),
+        "inspection": _inspections(events),
+    }
+    told, seen = [], set()
+    for event in events:
+        about = subjects.get(event.subject_kind, {}).get(event.subject_id)
+        if about is None or not _holds(event, about):
+            continue
+        # Opened and confirmed, met twice: once is news, as it stands last. Every move of a date is its own.
+        once = (event.subject_kind, event.subject_id)
+        if event.kind in MOVED or once not in seen:
+            told.append(Change(event, about, _council(about)))
+        if event.kind not in MOVED:
+            seen.add(once)
+    return told
+
+
+def _found(events, kind, visible, *related):
+    wanted = {event.subject_id for event in events if event.subject_kind == kind}
+    return visible.filter(pk__in=wanted).select_related(*related).in_bulk()
+
+
+def _inspections(events):
+    wanted = {event.subject_id for event in events if event.kind == REPORT}
+    rows = with_judgements(Inspection.objects.filter(pk__in=wanted)).select_related("framework", "council")
+    return {one.pk: Graded(one, list(one.judgements.all())) for one in rows}
+
+
+def _holds(event, about):
+    """Say whether what the event tells is still so: what was undone since is no news."""
+    if event.kind == MET:
+        return about.outcome == Milestone.Outcome.MET
+    if event.kind in MOVED:
+        return event.data["old"] != event.data["new"] and about.outcome != Milestone.Outcome.WITHDRAWN
+    if event.kind in CASES:
+        return about.standing != Case.Standing.WITHDRAWN
+    return True
+
+
+def _council(about):
+    return about.inspection.council if isinstance(about, Graded) else about.council

@@ -1,0 +1,191 @@
+"""What changed since somebody last looked, in words: by council, the latest first."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case, Contact, DateChange
+from cases.presenters import count_of, day_words, status, weekday_words
+from councils.models import Office
+from dashboards import changes as kinds
+from dashboards.presenters import grades
+from dashboards.presenters.milestones import within_a_sentence
+from dashboards.queries import Graded
+from inspections.models import Inspection
+
+REPORT, MOVED, MET, CASE, CONTACT = "Published", "Date moved", "Met", "Intervention", "Contact"
+# How many of each, in the order of the sentence that sums them up.
+COUNTED = {
+    REPORT: ("report or letter published", "reports or letters published"),
+    MOVED: ("date moved", "dates moved"),
+    MET: ("milestone met", "milestones met"),
+    CASE: ("intervention opened, ended or to confirm", "interventions opened, ended or to confirm"),
+    CONTACT: ("contact", "contacts"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One change in words: what kind, what of, and its detail; who recorded it, and when."""
+
+    council: object
+    kind: str
+    what: str
+    detail: str
+    url: str
+    who: str
+    at: object
+
+    @property
+    def when(self):
+        local = timezone.localtime(self.at)
+        return f"{day_words(local.date())}, {local:%H:%M}"
+
+
+class ChangesShown:
+    """What My work opens with: the changes since the reader's last look."""
+
+    AT_MOST = 10
+
+    def __init__(self, found, *, today, every=False):
+        self.found, self.every = found, every
+        self.lines = [_line(change, today) for change in found.changes]
+
+    def __len__(self):
+        return len(self.lines)
+
+    @property
+    def heading(self):
+        return "Since you last looked" if self.found.looked else "In the last week"
+
+    @property
+    def since(self):
+        """Say from when: "Friday 20 November 2026 at 08:55", or the day alone where nobody said so."""
+        local = timezone.localtime(self.found.since)
+        day = weekday_words(local.date())
+        return f"{day} at {local:%H:%M}" if self.found.looked else day
+
+    @property
+    def until(self):
+        """The moment to which the reader has read when they say so, for the button that does."""
+        return self.found.until.isoformat()
+
+    @property
+    def summary(self):
+        """Return "1 report published, 3 dates moved"."""
+        counts = Counter(line.kind for line in self.lines)
+        parts = [count_of(counts[kind], *words) for kind, words in COUNTED.items() if counts[kind]]
+        return ", ".join(parts)
+
+    @property
+    def shown(self):
+        return self.lines if self.every else self.lines[: self.AT_MOST]
+
+    @property
+    def left_out(self):
+        return len(self.lines) - len(self.shown)
+
+    @property
+    def by_council(self):
+        """Return (council, its lines) for what is shown: the council with the latest change first."""
+        groups = {}
+        for line in self.shown:
+            groups.setdefault(line.council, []).append(line)
+        return list(groups.items())
+
+    def table(self):
+        """Return the headings and rows of the download: every change, shown or not."""
+        headings = ["Council", "Change", "What", "Detail", "By", "Recorded"]
+        return headings, (
+            [
+                line.council.name,
+                line.kind,
+                line.what,
+                line.detail,
+                line.who,
+                timezone.localtime(line.at).replace(microsecond=0, tzinfo=None),
+            ]
+            for line in self.lines
+        )
+
+
+def _line(change, today):
+    event, about = change.event, change.about
+    if isinstance(about, Graded):
+        words = _report(about)
+    elif isinstance(about, Contact):
+        words = _contact(event, about)
+    elif isinstance(about, Case):
+        words = _case(event, about)
+    elif event.kind == kinds.MET:
+        words = _met(event, about, today)
+    else:
+        words = _moved(event, about)
+    return Line(change.council, *words, who=event.by_name or "Upstream", at=event.at)
+
+
+def _report(graded):
+    """An inspection's report with its grade in its framework's word; a visit's letter has none."""
+    one = graded.inspection
+    kind = f"{one.framework.short_name} {within_a_sentence(one.get_kind_display())}"
+    published = f"published {day_words(one.published_on or one.known_on)}"
+    page = one.council.get_absolute_url()
+    if one.kind not in Inspection.FULL:
+        return REPORT, kind, published, f"{page}#visits"
+    grade = grades.shown(graded)
+    note = f" ({grade.note})" if grade.note else ""
+    return REPORT, kind, f"{grade.word}{note}, {published}", f"{page}#judgements"
+
+
+def _moved(event, milestone):
+    old, new = (_day(event.data[name]) for name in ("old", "new"))
+    reason = event.data.get("reason") or DateChange.Reason.RESUMED
+    why = within_a_sentence(DateChange.Reason(reason).label)
+    moved = f"from {day_words(old) or 'no date'} to {day_words(new) or 'no date'}: {why}"
+    return MOVED, milestone.label, moved, _page_of(milestone)
+
+
+def _met(event, milestone, today):
+    late = status(milestone, today).words.removeprefix("met").strip()
+    detail = ", ".join(filter(None, [_on(milestone.met_on, event), late]))
+    return MET, milestone.label, detail, _page_of(milestone)
+
+
+def _case(event, case):
+    if case.standing == Case.Standing.UNCONFIRMED:
+        words = "to confirm: a notice or direction is on record"
+    elif case.standing == Case.Standing.CLOSED:
+        words = f"ended {day_words(case.closed_on)}"
+    elif event.kind == "intervention-joined":
+        words = "judged inadequate again while it is open"
+    else:
+        words = "opened"
+    return CASE, case.reference, words, f"{case.council.get_absolute_url()}#intervention"
+
+
+def _contact(event, contact):
+    """The post and the channel of a contact; what was said stays on its own page."""
+    page = reverse("council_contacts", args=[contact.council.slug])
+    return CONTACT, contact_words(contact), _on(contact.on, event), page
+
+
+def contact_words(contact):
+    """Return "Video call, director of children’s services": how, and with which post."""
+    post = dict(Office.choices).get(contact.post, contact.post)
+    return f"{contact.get_channel_display()}, {within_a_sentence(post)}"
+
+
+def _on(day, event):
+    """Return "on 3 November 2026", or nothing for the day on which it was recorded, which stands beside it."""
+    return "" if day == timezone.localdate(event.at) else f"on {day_words(day)}"
+
+
+def _day(text):
+    return date.fromisoformat(text) if text else None
+
+
+def _page_of(milestone):
+    return reverse("milestone", args=[milestone.pk])
