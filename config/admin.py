@@ -26,7 +26,7 @@ from accounts.models import Grant, Person, RolePolicy
 from accounts.permissions import ABILITIES, ABILITY_WORDS, DESCRIPTIONS, Ability, Role
 from accounts.viewer import authenticator_apps
 from cases.actions import add_bank_holiday
-from cases.models import BankHoliday, ClockRule, FlagRule
+from cases.models import BankHoliday, ClockRule, FlagRule, RetentionRule
 from councils.models import (
     Council,
     CouncilCode,
@@ -349,6 +349,14 @@ class ClockRuleAdmin(KeepsReferenceData, admin.ModelAdmin):
 @admin.register(FlagRule, site=site)
 class FlagRuleAdmin(KeepsReferenceData, admin.ModelAdmin):
     list_display = [field.name for field in FlagRule._meta.fields if field.name != "id"]
+
+
+@admin.register(RetentionRule, site=site)
+class RetentionRuleAdmin(KeepsReferenceData, admin.ModelAdmin):
+    list_display = ["kind", "months", "from_on", "until_on"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["kind"] if obj else []
 
 
 class AreasInline(_Beneath):

@@ -11,5 +11,7 @@ def site(request):
     return {
         "viewer": viewer,
         "may_work_out_dates": viewer is not None and viewer.may(Ability.USE_DATE_CALCULATOR),
+        "may_enter_inspections": viewer is not None and viewer.may(Ability.ENTER_INSPECTIONS),
+        "may_import": viewer is not None and viewer.may(Ability.IMPORT_OUTCOMES),
         "demonstration": settings.DEMONSTRATION,
     }

@@ -22,6 +22,15 @@ from django.core.management import call_command
 HOST = "127.0.0.1"
 SECONDS_TO_START = 30
 SECONDS_TO_STOP = 10
+# What runs wherever Upstream is served, one process or container each; docker-compose.yml has the same.
+PROCESSES = {
+    "web": ["gunicorn", "--config", "python:config.gunicorn", "config.wsgi"],
+    "worker": ["celery", "--app", "config", "--quiet", "worker", "--without-gossip"],
+    # No file of its process number, which a killed run would leave behind.
+    "beat": ["celery", "--app", "config", "--quiet", "beat", "--pidfile", ""],
+}
+# On CI root is who there is; the queue takes JSON alone, so that does no harm.
+PYTHON = [sys.executable, "-W", "ignore:You're running the worker with superuser privileges", "-m"]
 PR_SET_PDEATHSIG = 1  # Linux: which signal a child gets when its parent dies
 
 
@@ -68,26 +77,16 @@ def prepare():
     """Migrate, gather static files and load reference data; all of it safe to repeat."""
     print("Preparing the database…", flush=True)
     django.setup()
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("load_reference")
+    call_command("prepare")
 
 
 def commands(port):
-    """Return the commands of the three processes, by name."""
-    # In a container or on CI root is who there is; the embedded queue takes JSON alone, so that does no harm.
-    quiet_as_root = ("-W", "ignore:You're running the worker with superuser privileges")
-    celery = [sys.executable, *quiet_as_root, "-m", "celery", "--app", "config.celery", "--quiet"]
+    """Return the commands of the three processes, by name: those of `PROCESSES`, for one machine and one person."""
     return {
-        "web process": [
-            *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{HOST}:{port}"),
-            *("--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--log-level", "warning"),
-        ],
+        "web process": [*PYTHON, *PROCESSES["web"], "--bind", f"{HOST}:{port}", "--graceful-timeout", "5"],
         # One task at a time in one process: SQLite has one writer.
-        "worker": [*celery, "worker", "--pool", "solo", "--loglevel", "WARNING", "--without-gossip"],
-        # No file of its process number, which a killed run would leave behind.
-        "beat": [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""],
+        "worker": [*PYTHON, *PROCESSES["worker"], "--pool", "solo"],
+        "beat": [*PYTHON, *PROCESSES["beat"]],
     }
 
 

@@ -1,41 +1,54 @@
-"""Settings, read once from the environment.
+"""Settings, read once from the environment through the table in `environment`.
 
-Nothing is needed to try Upstream: without any variable it runs in demonstration mode on SQLite
-under `var/`, with Celery on kombu's filesystem transport. A served deployment sets
-`UPSTREAM_DATABASE_URL`, `UPSTREAM_REDIS_URL`, `UPSTREAM_SECRET_KEY` and `UPSTREAM_HOSTS`.
+Nothing is needed to try Upstream: without any variable it runs in demonstration mode on SQLite under `var/`, with
+Celery on kombu's filesystem transport. A served deployment (`UPSTREAM_HOSTS`) is refused until all it needs is set.
 """
 
-import os
 from pathlib import Path
 
 import dj_database_url
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
+from config import api_settings, environment, headers, logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(os.environ.get("UPSTREAM_VAR", BASE_DIR / "var"))
+VAR_DIR = BASE_DIR / environment.read("UPSTREAM_VAR")
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
-DATABASE_URL = os.environ.get("UPSTREAM_DATABASE_URL", "")
-REDIS_URL = os.environ.get("UPSTREAM_REDIS_URL", "")
-SERVED = bool(os.environ.get("UPSTREAM_HOSTS"))
-
+SERVED = environment.served()
+if _problems := environment.problems():
+    raise ImproperlyConfigured(environment.refusal(_problems))
+DATABASE_URL = environment.database_url()
+REDIS_URL = environment.read("UPSTREAM_REDIS_URL")
 # Demonstration mode creates people with published passwords, so it never runs where others can reach it.
-DEMONSTRATION = os.environ.get("UPSTREAM_DEMONSTRATION", "0" if SERVED else "1") == "1"
-if SERVED and DEMONSTRATION:
-    raise ImproperlyConfigured(
-        "UPSTREAM_DEMONSTRATION=1 is refused where UPSTREAM_HOSTS is set: its passwords are public."
-    )
+DEMONSTRATION = not SERVED and environment.read("UPSTREAM_DEMONSTRATION") in ("", "1")
+DEBUG = environment.read("UPSTREAM_DEBUG") == "1"
+SECRET_KEY = environment.read("UPSTREAM_SECRET_KEY") or "only-for-trying-upstream-on-this-machine-" + "0" * 24
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in (environment.read("UPSTREAM_HOSTS") or "127.0.0.1,localhost,testserver").split(",")
+    if host.strip()
+]
 
-DEBUG = os.environ.get("UPSTREAM_DEBUG", "0") == "1"
-SECRET_KEY = os.environ.get("UPSTREAM_SECRET_KEY", "")
-if not SECRET_KEY:
-    if SERVED:
-        raise ImproperlyConfigured("Set UPSTREAM_SECRET_KEY to a long random text.")
-    SECRET_KEY = "only-for-trying-upstream-on-this-machine-" + "0" * 24
-ALLOWED_HOSTS = [h for h in os.environ.get("UPSTREAM_HOSTS", "127.0.0.1,localhost,testserver").split(",") if h]
+# Served, all is https: whoever comes by http is sent there, and the browser remembers to for a year.
+SECURE_SSL_REDIRECT = SERVED
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SERVED else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED
+# Not preloaded: a list within browsers is hard to leave, and it takes whole domains, of which we have one name.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+if _proxy_header := environment.read("UPSTREAM_PROXY_HEADER"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_" + _proxy_header.upper().replace("-", "_"), "https")
+ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.read("UPSTREAM_PROXIES"))
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if SERVED else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED
+if SERVED:
+    # A name that a browser takes over https alone, and never from a neighbour under the same domain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = headers.CONTENT_SECURITY_POLICY
+LOGGING = logs.configuration(as_json=SERVED, level=logs.level())
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -49,10 +62,16 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "rest_framework",
+    "django_filters",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "look",
     "history",
     "councils",
     "accounts",
+    "api",
     "cases",
     "inspections",
     "improvement",
@@ -61,6 +80,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.HealthMiddleware",
+    "config.logs.RequestLogMiddleware",
+    "config.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -97,6 +120,9 @@ TEMPLATES = [
 
 if DATABASE_URL:
     DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+    # PostgreSQL would compile the longer statements anew each time, for longer than they run (measured: two thirds
+    # of the sweep).
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 else:
     DATABASES = {
         "default": {
@@ -147,12 +173,8 @@ MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Upstream"
 
-EMAIL_BACKEND = os.environ.get(
-    "UPSTREAM_EMAIL_BACKEND",
-    "django.core.mail.backends.smtp.EmailBackend" if SERVED else "django.core.mail.backends.filebased.EmailBackend",
-)
-EMAIL_FILE_PATH = VAR_DIR / "mail"
-DEFAULT_FROM_EMAIL = os.environ.get("UPSTREAM_FROM_EMAIL", "upstream@localhost")
+globals().update(environment.email_settings(environment.read("UPSTREAM_EMAIL_URL"), VAR_DIR / "mail"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.read("UPSTREAM_FROM_EMAIL")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -169,6 +191,8 @@ STORAGES = {
 
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
+    # A broker that is gone without a word is noticed, instead of waited for.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "socket_timeout": 10}
 else:
     CELERY_BROKER_URL = "filesystem://localhost"  # a name, or kombu warns at every start
     CELERY_BROKER_TRANSPORT = "config.embedded_queue:Transport"
@@ -187,14 +211,26 @@ CELERY_TIMEZONE = TIME_ZONE
 # What a killed worker left half done comes back after Redis's hour of visibility. Tasks take seconds.
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the broker may be away for a night
+CELERY_TASK_PUBLISH_RETRY = False  # nor does anybody wait for it: what is to be done is in the database
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # A lost message costs the flags an hour at most: the sweep is safe to repeat, so it also runs hourly. Both run when
-# a worker starts, and beat makes up for a night when it did not run.
+# a worker starts or finds the broker again, and beat makes up for a night when it did not run.
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "improvement.tasks.nightly", "schedule": crontab(hour=2, minute=15)},
     "sweep-hourly": {"task": "cases.tasks.flag_overdue", "schedule": crontab(minute=40)},
+    # Where no worker takes it up within the minute, the next one does.
+    "imports-each-minute": {
+        "task": "inspections.tasks.carry_on_imports",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
 }
 
-X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+KNOX_TOKEN_MODEL = api_settings.KNOX_TOKEN_MODEL
+# Ours stands in the place of its one table, which its migrations would make all the same.
+MIGRATION_MODULES = {"knox": None}
+REST_KNOX = api_settings.REST_KNOX
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS

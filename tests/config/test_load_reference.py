@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 
+from cases.models import SweepRun
 from config.management.commands import load_reference
 from config.management.commands.load_reference import DEMONSTRATION_STEPS, run, steps
 from history.models import Event
@@ -17,9 +18,10 @@ def load(capsys):
 
 
 def rows_of_every_table():
-    """Return the rows of every table of the project's own apps."""
+    """Return the rows of every table of the project's own apps, but for the runs of the sweep: each is one more."""
     apps_of_ours = ("history", "councils", "accounts", "cases", "inspections", "improvement")
     models = [model for app in apps_of_ours for model in apps.get_app_config(app).get_models()]
+    models.remove(SweepRun)
     return {model._meta.label: sorted(map(str, model.objects.values_list())) for model in models}
 
 
@@ -39,6 +41,7 @@ def test_everything_loads_in_order_with_a_line_for_each_step_and_a_second_run_ch
         "interventions",
         "demonstration",
         "people",
+        "advisers",
         "overdue",
     ]
     before = rows_of_every_table()

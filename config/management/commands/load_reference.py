@@ -27,6 +27,7 @@ RECORD_STEPS = [
 DEMONSTRATION_STEPS = [
     ("demonstration", "improvement.demonstration.load_demonstration"),
     ("people", "accounts.demonstration.load_people"),
+    ("advisers", "improvement.demonstration.allocate_advisers"),
 ]
 LAST_STEPS = [("overdue", "cases.actions.flag_overdue")]
 
