@@ -6,3 +6,19 @@ document.body.classList.add("js-enabled", "govuk-frontend-supported");
 for (const component of [Button, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink]) {
   createAll(component);
 }
+
+// What a worker does is looked at again until it is done, and then the page is shown anew.
+function lookAgain(shown) {
+  setTimeout(async () => {
+    try {
+      const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+      const now = page.querySelector("[data-look-again]");
+      if (!now) return location.reload();
+      if (now.innerHTML !== shown.innerHTML) shown.replaceChildren(...now.childNodes);
+    } catch {
+      // The way there is interrupted: it is asked again.
+    }
+    lookAgain(shown);
+  }, 2000);
+}
+document.querySelectorAll("[data-look-again]").forEach(lookAgain);
