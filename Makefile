@@ -9,7 +9,7 @@ python := .venv/bin/python
 pip := $(python) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser-test lint fresh front-end lock
+.PHONY: help run test browser-test bench lint fresh front-end lock
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 22
@@ -18,14 +18,18 @@ run: .venv/.installed static/build/.made  ## Serve Upstream at http://127.0.0.1:
 	@$(python) -m config.serve --port $(PORT)
 
 test: .venv/.installed-dev  ## Run the tests, all but the browser's
-	@$(python) -m pytest --numprocesses auto
+	@$(python) -m pytest --numprocesses auto --dist loadgroup
 
 browser-test: .venv/.installed-dev static/build/.made  ## Run the tests that drive Chromium
-	@$(python) -m pytest -m browser tests/browser
+	@$(python) -m pytest --numprocesses auto -m browser tests/browser
 
-lint: .venv/.installed-dev  ## Check style, import order and the floors
+bench: .venv/.installed-dev  ## Measure on PostgreSQL beside SQL by hand, and write the table into README.md
+	@$(python) -m bench --write README.md
+
+lint: .venv/.installed-dev static/build/.made  ## Check style, import order, the floors and the containers
 	@$(python) -m ruff check .
 	@.venv/bin/lint-imports
+	@$(python) -m pytest --quiet --no-header tests/config/test_containers.py
 
 fresh:  ## Throw away the embedded database, the queue and uploads: var/ starts anew
 	rm -rf var

@@ -4,6 +4,8 @@ The tests run on SQLite in memory; with `UPSTREAM_DATABASE_URL` set, on PostgreS
 own.
 """
 
+import contextlib
+import gc
 import os
 from datetime import date
 from pathlib import Path
@@ -31,6 +33,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(needs_postgres)
+
+
+def pytest_collection_finish():
+    """Let the collector of garbage pass over all that was imported and collected: it stays, and looking takes long."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -102,10 +110,35 @@ def _lift_triggers_to_flush():
 @pytest.fixture
 def reference(db):
     """Bank holidays, councils, frameworks and rules are there; loaded anew after a test that committed."""
+    if not _is_referenced():
+        load_reference_data()
+
+
+def _is_referenced():
     from councils.models import Region
 
-    if not Region.objects.exists():
-        load_reference_data()
+    return Region.objects.exists()
+
+
+@pytest.fixture(scope="module")
+def db_of_module(django_db_setup, django_db_blocker):
+    """One transaction around the tests of a module, for what takes long to make and is made once for all of them.
+
+    Such a module marks no test as `django_db`: its own `db` is a `savepoint` within this transaction.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        if not _is_referenced():
+            load_reference_data()
+        yield
+        transaction.set_rollback(True)
+
+
+@contextlib.contextmanager
+def savepoint():
+    """Undo what a test did, and nothing of what its module made before it."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What tests are made of: councils, people with grants, cases and milestones. All of it invented."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import factory
 from factory.django import DjangoModelFactory
@@ -8,8 +8,18 @@ from factory.django import DjangoModelFactory
 from accounts.models import Grant, Person
 from accounts.permissions import Role, Scope
 from accounts.viewer import Viewer
-from cases.models import Case, ClockRule, Force, Milestone, Owes, Source, Unit
-from councils.models import Council, Region, RegionMembership
+from cases.models import (
+    Case,
+    ClockRule,
+    Contact,
+    Force,
+    Milestone,
+    Owes,
+    Recommendation,
+    Source,
+    Unit,
+)
+from councils.models import Council, Office, PoliticalControl, PostHolder, Region, RegionMembership
 
 RECORD_BEGAN = date(2026, 1, 1)
 TODAY = date(2026, 11, 2)
@@ -137,4 +147,55 @@ class MilestoneFactory(DjangoModelFactory):
     started_by = "report published"
     computed_due = factory.SelfAttribute("due_on")
     due_on = TODAY
+    entered_on = RECORD_BEGAN
+
+
+class PostHolderFactory(DjangoModelFactory):
+    """The permanent director of children's services since ever."""
+
+    class Meta:
+        model = PostHolder
+
+    council = factory.SubFactory(CouncilFactory)
+    office = Office.DCS
+    name = "Corin Sandpiper"
+    terms = PostHolder.Terms.PERMANENT
+    from_on = RECORD_BEGAN
+
+
+class PoliticalControlFactory(DjangoModelFactory):
+    class Meta:
+        model = PoliticalControl
+
+    council = factory.SubFactory(CouncilFactory)
+    control = PoliticalControl.Control.NO_OVERALL_CONTROL
+    from_on = RECORD_BEGAN
+
+
+class ContactFactory(DjangoModelFactory):
+    """A call with the director a week before `TODAY`, kept for long."""
+
+    class Meta:
+        model = Contact
+
+    council = factory.SubFactory(CouncilFactory)
+    on = TODAY - timedelta(days=7)
+    made_on = factory.SelfAttribute("on")
+    channel = Contact.Channel.CALL
+    post = Office.DCS
+    said = "The director expects the board to meet in a fortnight."
+    nature = Contact.Nature.FACT
+    retain_until = date(2999, 1, 1)
+
+
+class RecommendationFactory(DjangoModelFactory):
+    """One open recommendation of a published report."""
+
+    class Meta:
+        model = Recommendation
+
+    source = factory.SubFactory(SourceFactory)
+    council = factory.LazyAttribute(lambda made: made.source.council)
+    number = factory.Sequence(lambda n: n + 1)
+    text = factory.Sequence(lambda n: f"Recommendation {n}")
     entered_on = RECORD_BEGAN

@@ -4,22 +4,27 @@ The table is written out by hand, not from the table of abilities, so that the o
 An address that is not in it fails the tests.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
 from django.urls import get_resolver, reverse
 
 from accounts.permissions import Role
-from cases.models import Assignment, Case
+from cases.models import Assignment, Case, Source
 from improvement.models import Intervention
+from inspections.models import EnteredInspection, ImportRun
 from tests.factories import (
     CaseFactory,
+    ContactFactory,
     CouncilFactory,
     GrantFactory,
     MilestoneFactory,
     PersonFactory,
+    PostHolderFactory,
+    RecommendationFactory,
     RegionFactory,
+    SourceFactory,
     person_with,
 )
 
@@ -86,22 +91,106 @@ def written(argument, *, by, seen_by):
     )
 
 
+def of_the_national_lead(argument="", *, writes=True):
+    """Of no council: whoever may not is told so, whichever it is."""
+    leads, others = frozenset({"national-lead"}), frozenset(EVERYBODY - {"national-lead"})
+    return Address(argument, leads, others, leads, others, writes)
+
+
 ON_A_CASE = {ASSIGNED_ADVISER, ASSIGNED_PEER}
 milestone_form = written("milestone", by=ADVISERS | {ASSIGNED_ADVISER}, seen_by=ON_A_CASE)
+
+# That there is a page is no secret: who runs a council is public, and whoever may not keep it is told so.
+people_form = Address(
+    shown=frozenset(ADVISERS | {"council-approver"}),
+    refused=frozenset(EVERYBODY),
+    shown_of_other=frozenset(),
+    refused_of_other=frozenset(EVERYBODY),
+    writes=True,
+)
+# The LGA's alone: to councils and the DfE there is no such page.
+OF_THE_LGA = ADVISERS | {"national-lead"}
+contact_form = Address(
+    "contact",
+    shown=frozenset(ADVISERS),
+    refused=frozenset({"national-lead"}),
+    shown_of_other=frozenset(),
+    refused_of_other=frozenset({"national-lead"}),
+    writes=True,
+)
+
+# Everybody reads what is published; of their own council alone these may write what rests on it.
+MAY_ENTER = ADVISERS | {"council-approver"}
+entry_form = Address(
+    "source",
+    shown=frozenset(MAY_ENTER),
+    refused=frozenset(EVERYBODY),
+    shown_of_other=frozenset(),
+    refused_of_other=frozenset(EVERYBODY),
+    writes=True,
+)
+# Of what is published nobody names readers any more.
+of_an_embargo_alone = Address("source", frozenset(), frozenset(), frozenset(), frozenset(), writes=True)
+recommendation_form = written("recommendation", by=MAY_ENTER, seen_by=set())
 
 ADDRESSES = {
     "my-work": PUBLIC,
     "england": PUBLIC,
+    "api_docs": PUBLIC,
+    "api_tokens": PUBLIC,
     "regions": PUBLIC,
     "region": public("region"),
+    "calendar": Address(writes=True),
+    # Who looks after which council is the LGA's alone, and the principal adviser's to say.
+    "region_allocation": Address(
+        "region",
+        shown=frozenset({"principal-adviser"}),
+        refused=frozenset({"lga-adviser", "national-lead"}),
+        shown_of_other=frozenset(),
+        refused_of_other=frozenset(SEES_ALL_OF_ENGLAND),
+        writes=True,
+    ),
     "council": public("council"),
     "council-history": read("council"),
+    "council-brief": read("council", *ON_A_CASE),
+    "council_people": public("council"),
+    "post_holder": replace(people_form, argument="office"),
+    "post_correct": replace(people_form, argument="post"),
+    "political_control": replace(people_form, argument="council"),
+    # Read by all of these, and written by fewer: see tests/cases/test_contacts.py.
+    "council_contacts": Address(
+        "council", shown=frozenset(OF_THE_LGA), shown_of_other=frozenset(SEES_ALL_OF_ENGLAND)
+    ),
+    "contact_change": contact_form,
+    "contact_followed_up": contact_form,
+    "contact_delete": contact_form,
     "due_date": Address(
         shown=frozenset(ADVISERS | {"national-lead"}),
         refused=frozenset(EVERYBODY),
         shown_of_other=frozenset(ADVISERS | {"national-lead"}),
         refused_of_other=frozenset(EVERYBODY),
     ),
+    "imports": of_the_national_lead(),
+    "import_run": of_the_national_lead("import", writes=False),
+    "import_confirm": of_the_national_lead("import"),
+    "import_cancel": of_the_national_lead("import"),
+    "inspections": PUBLIC,
+    "inspection_enter": Address(
+        shown=frozenset(MAY_ENTER),
+        refused=frozenset(EVERYBODY),
+        shown_of_other=frozenset(MAY_ENTER),
+        refused_of_other=frozenset(EVERYBODY),
+        writes=True,
+    ),
+    "inspection": public("source"),
+    "inspection_change": entry_form,
+    "inspection_publication": entry_form,
+    "inspection_readers": of_an_embargo_alone,
+    "inspection_withdraw": entry_form,
+    "recommendations_add": entry_form,
+    "inspection_milestone_met": written("source_milestone", by=ADVISERS, seen_by=set()),
+    "recommendation_change": recommendation_form,
+    "recommendation_close": recommendation_form,
     "milestone": read("milestone", *ON_A_CASE),
     "milestone_met": milestone_form,
     "milestone_move": milestone_form,
@@ -129,8 +218,11 @@ OPEN_TO_ALL = {
     "account_reset_password_from_key_done",
     "account_confirm_login_code",
     "mfa_authenticate",
+    # A calendar program can't sign in: the address itself is the secret. See tests/dashboards/test_calendar.py.
+    "calendar_feed",
 }
 OF_ONE_SELF = {
+    "changes_read",
     "account_email",
     "account_change_password",
     "account_set_password",
@@ -144,6 +236,7 @@ OF_ONE_SELF = {
     "mfa_download_recovery_codes",
 }
 ARGUMENTS_OF_SIGN_IN = {
+    "calendar_feed": ["a-secret-of-nobody"],
     "account_confirm_email": ["key"],
     "account_reset_password_from_key": ["1", "set-password"],
 }
@@ -158,6 +251,7 @@ ADMINISTERED = {
         "cases_bankholiday",
         "cases_clockrule",
         "cases_flagrule",
+        "cases_retentionrule",
         "inspections_framework",
     },
 }
@@ -174,7 +268,8 @@ def addresses(resolver=None, namespaces=()):
 
 
 def test_every_address_is_in_the_table():
-    ours = {name for name in addresses() if not name.startswith("admin:")}
+    # The API's are in a table of their own: tests/api/test_matrix.py.
+    ours = {name for name in addresses() if not name.startswith(("admin:", "api:"))}
     assert ours == set(ADDRESSES) | OPEN_TO_ALL | OF_ONE_SELF
 
 
@@ -184,12 +279,17 @@ def test_every_role_is_in_the_table():
 
 @dataclass
 class Place:
-    """A council with a case, a milestone of it and, apart, a case that is still to confirm."""
+    """A council with a case, a milestone of it and, apart, a case that is still to confirm; its director, a contact."""
 
     region: object
     council: object
     milestone: object
     unconfirmed: object
+    holder: object
+    contact: object
+    run: object
+    published: object
+    embargoed: object
 
     @classmethod
     def make(cls):
@@ -202,7 +302,15 @@ class Place:
                 case=made, opened_from="record", began_on=LONG_AGO, recorded_on=LONG_AGO
             )
         return cls(
-            region, council, MilestoneFactory(case=case, label=f"A milestone of {council}"), unconfirmed
+            region,
+            council,
+            MilestoneFactory(case=case, label=f"A milestone of {council}"),
+            unconfirmed,
+            PostHolderFactory(council=council),
+            ContactFactory(council=council, said=f"What was said at {council}"),
+            ImportRun.objects.create(name="Outcomes.ods", sha256="0" * 64, state=ImportRun.State.PREVIEWED),
+            recommended(council, Source.Access.PUBLIC),
+            recommended(council, Source.Access.EMBARGOED),
         )
 
     def open_case(self):
@@ -219,7 +327,35 @@ class Place:
             "council": [self.council.slug],
             "milestone": [self.milestone.pk],
             "case": [self.unconfirmed.reference],
+            "office": [self.council.slug, "dcs"],
+            "post": [self.council.slug, "dcs", self.holder.pk],
+            "contact": [self.contact.pk],
+            "import": [self.run.pk],
+            **self.arguments_of(self.published),
         }[kind]
+
+    def arguments_of(self, recommendation):
+        """Return the arguments for the report of a recommendation and what rests on it."""
+        source = recommendation.source
+        return {
+            "source": [source.pk],
+            "source_milestone": [source.pk, source.milestones.get().pk],
+            "recommendation": [recommendation.pk],
+        }
+
+
+def recommended(council, access):
+    """Return the recommendation of an inspection entered by hand, with its report and a milestone of that."""
+    source = SourceFactory(council=council, access=access, title=f"Report on {council}, {access}")
+    EnteredInspection.objects.create(
+        source=source,
+        council=council,
+        kind="standard",
+        inspected_on=date(2026, 5, 12),
+        entered_on=date(2026, 5, 12),
+    )
+    MilestoneFactory(case=None, council=council, source=source, label=f"A milestone of {source}")
+    return RecommendationFactory(source=source, text=f"A recommendation of {source}")
 
 
 @pytest.fixture
@@ -266,6 +402,20 @@ def test_each_address_answers_as_the_table_says(client, own, other, who):
                 if answer != expected
             ]
     assert not wrong
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
+def test_what_is_under_embargo_is_found_by_no_role_at_any_address(client, own, who):
+    client.force_login(somebody(who, own))
+    found = []
+    for name, address in ADDRESSES.items():
+        hidden = own.arguments_of(own.embargoed)
+        hidden["milestone"] = hidden["source_milestone"][1:]
+        if address.argument in hidden:
+            path = reverse(name, args=hidden[address.argument])
+            answers = {client.get(path).status_code, client.post(path).status_code}
+            found += [name] if answers - {NOT_FOUND} else []
+    assert not found
 
 
 def test_nothing_is_shown_to_nobody(client, own):
@@ -333,6 +483,7 @@ def test_pages_for_all_leave_out_the_milestones_and_cases_of_others(client, own,
     client.force_login(somebody(who, own))
     text = shown_on_pages(client, other)
     assert other.milestone.label not in text
+    assert other.contact.said not in text
     assert reverse("milestone", args=[other.milestone.pk]) not in text
     assert other.milestone.case.reference not in text
     assert other.unconfirmed.reference not in text
