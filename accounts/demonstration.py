@@ -45,6 +45,7 @@ SIGN_INS = (
     SignIn(Role.PEER, "Piers Teal", "Assistant director, another council", council=OWN_COUNCIL),
     SignIn(Role.DFE_ADVISER, "Delphine Martin", "DfE adviser", council=COUNCIL_OF_DFE_ADVISER),
     SignIn(Role.ADMINISTRATOR, "Ada Linden", "Administrator"),
+    SignIn(Role.SHADOW_TEAM, "Saffron Lake", "Transition lead", council=OWN_COUNCIL),
 )
 
 

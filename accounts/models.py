@@ -3,12 +3,19 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Lower
 from knox.models import AbstractAuthToken
 
 from accounts.permissions import NAMES, SCOPES, Role, Scope
-from councils.models import Council, DatedQuerySet, Region, dates_in_order
+from councils.models import (
+    Council,
+    DatedQuerySet,
+    DeliveryArrangement,
+    DeliveryBody,
+    Region,
+    dates_in_order,
+)
 
 
 class PersonManager(BaseUserManager):
@@ -59,6 +66,15 @@ class Person(AbstractBaseUser):
         return self.name
 
 
+class GrantQuerySet(DatedQuerySet):
+    def in_force(self, day):
+        """Return those held on `day`; that of a delivery body's staff, while it then delivers for the council."""
+        delivers = DeliveryArrangement.objects.on(day).filter(
+            council=OuterRef("council"), body=OuterRef("body")
+        )
+        return self.on(day).filter(Q(body=None) | Exists(delivers))
+
+
 class Grant(models.Model):
     """A role held by a person, from a day until a day, over exactly what its scope names."""
 
@@ -67,10 +83,17 @@ class Grant(models.Model):
     scope = models.CharField(max_length=10, choices=[(scope.value, scope.label) for scope in Scope])
     region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT)
     council = models.ForeignKey(Council, null=True, blank=True, on_delete=models.PROTECT)
+    body = models.ForeignKey(
+        DeliveryBody,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        help_text="The trust or other body they work for: the role holds while it delivers for the council.",
+    )
     from_on = models.DateField("from")
     until_on = models.DateField("until", null=True, blank=True, help_text="First day it is no longer held.")
 
-    objects = DatedQuerySet.as_manager()
+    objects = GrantQuerySet.as_manager()
 
     class Meta:
         ordering = ["role", "from_on"]

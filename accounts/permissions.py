@@ -38,6 +38,7 @@ class Role(StrEnum):
     NATIONAL_LEAD = "national-lead"
     DFE_ADVISER = "dfe-adviser"
     ADMINISTRATOR = "administrator"
+    SHADOW_TEAM = "shadow-team"
 
 
 class Ability(StrEnum):
@@ -55,6 +56,17 @@ class Ability(StrEnum):
     IMPORT_OUTCOMES = "import-outcomes"
     MANAGE_REFERENCE_DATA = "manage-reference-data"
     MANAGE_PEOPLE = "manage-people"
+    RECORD_INTERVENTION = "record-intervention"
+    READ_DRAFTS = "read-drafts"
+    DRAFT_PLANS = "draft-plans"
+    APPROVE_PLANS = "approve-plans"
+    READ_SHARED_PLANS = "read-shared-plans"
+    ANSWER_PLANS = "answer-plans"
+    READ_SENT_PLANS = "read-sent-plans"
+    READ_RELEASED_TO_SCRUTINY = "read-released-to-scrutiny"
+    READ_SHARED_WITH_PARTNERS = "read-shared-with-partners"
+    REPORT_ACTIONS = "report-actions"
+    CHAIR_BOARD = "chair-board"
 
 
 ABILITY_WORDS: dict[Ability, str] = {
@@ -72,9 +84,22 @@ ABILITY_WORDS: dict[Ability, str] = {
     Ability.IMPORT_OUTCOMES: "import Ofsted's published outcomes",
     Ability.MANAGE_REFERENCE_DATA: "correct regions, councils, arrangements, bank holidays and clock rules",
     Ability.MANAGE_PEOPLE: "invite people, give and end roles, require a second factor",
+    Ability.RECORD_INTERVENTION: "record what the DfE decided: notices, directions, appointments, reviews",
+    Ability.READ_DRAFTS: "read a council's plans and updates from their first draft",
+    Ability.DRAFT_PLANS: "draft plans and updates, keep their board, attach evidence",
+    Ability.APPROVE_PLANS: "approve, share and send plans, submit updates, release them to others",
+    Ability.READ_SHARED_PLANS: "read plans once shared with the LGA, and updates once submitted",
+    Ability.ANSWER_PLANS: "comment on shared plans, question updates, give a status of their own",
+    Ability.READ_SENT_PLANS: "read plans as sent to the DfE, and what the council has released to it",
+    Ability.READ_RELEASED_TO_SCRUTINY: "read what the council has released to scrutiny",
+    Ability.READ_SHARED_WITH_PARTNERS: "read what the council has shared with its improvement partners",
+    Ability.REPORT_ACTIONS: "report on the actions of a plan that name them as owner",
+    Ability.CHAIR_BOARD: "read the plan of a board that they chair, and record its decisions",
 }
 
 _READS = frozenset({Ability.SEE_CASES})
+_OF_THE_COUNCIL = _READS | {Ability.READ_DRAFTS}
+_DRAFTS = _OF_THE_COUNCIL | {Ability.DRAFT_PLANS, Ability.REPORT_ACTIONS}
 _ADVISES = _READS | {
     Ability.ANSWER_MILESTONES,
     Ability.SEE_LGA_ONLY,
@@ -83,33 +108,45 @@ _ADVISES = _READS | {
     Ability.KEEP_POSTS,
     Ability.LOG_CONTACTS,
     Ability.USE_DATE_CALCULATOR,
+    Ability.RECORD_INTERVENTION,
+    Ability.READ_SHARED_PLANS,
+    Ability.ANSWER_PLANS,
 }
 
 ABILITIES: dict[Role, frozenset[Ability]] = {
     # An action owner, peer, improvement partner, scrutiny member or board chair reads what is released to
     # them (actions, reviews, plans); a council's case is not among it.
-    Role.ACTION_OWNER: frozenset(),
-    Role.COUNCIL_CONTRIBUTOR: _READS,
-    Role.COUNCIL_APPROVER: _READS
-    | {Ability.ENTER_INSPECTIONS, Ability.NAME_COUNCIL_READERS, Ability.KEEP_POSTS},
-    Role.COUNCIL_LEADERSHIP: _READS,
-    Role.SCRUTINY_MEMBER: frozenset(),
-    Role.BOARD_CHAIR: frozenset(),
-    Role.IMPROVEMENT_PARTNER: frozenset(),
+    Role.ACTION_OWNER: frozenset({Ability.REPORT_ACTIONS}),
+    Role.COUNCIL_CONTRIBUTOR: _DRAFTS,
+    Role.COUNCIL_APPROVER: _DRAFTS
+    | {
+        Ability.APPROVE_PLANS,
+        Ability.ENTER_INSPECTIONS,
+        Ability.NAME_COUNCIL_READERS,
+        Ability.KEEP_POSTS,
+    },
+    Role.COUNCIL_LEADERSHIP: _OF_THE_COUNCIL,
+    Role.SCRUTINY_MEMBER: frozenset({Ability.READ_RELEASED_TO_SCRUTINY}),
+    Role.BOARD_CHAIR: frozenset({Ability.CHAIR_BOARD}),
+    Role.IMPROVEMENT_PARTNER: frozenset({Ability.READ_SHARED_WITH_PARTNERS}),
     Role.PEER: frozenset(),
     Role.LGA_ADVISER: _ADVISES,
     Role.PRINCIPAL_ADVISER: _ADVISES | {Ability.NAME_LGA_READERS, Ability.ALLOCATE},
     # Reads all of England and writes no case.
     Role.NATIONAL_LEAD: _READS
     | {
+        Ability.READ_DRAFTS,
+        Ability.READ_SHARED_PLANS,
         Ability.SEE_LGA_ONLY,
         Ability.USE_DATE_CALCULATOR,
         Ability.IMPORT_OUTCOMES,
         Ability.MANAGE_REFERENCE_DATA,
     },
-    Role.DFE_ADVISER: _READS,
+    Role.DFE_ADVISER: _READS | {Ability.READ_SENT_PLANS},
     # People and roles; no case by virtue of this role.
     Role.ADMINISTRATOR: frozenset({Ability.MANAGE_PEOPLE}),
+    # A successor's people before its first day, let in by the predecessor.
+    Role.SHADOW_TEAM: _OF_THE_COUNCIL,
 }
 
 # The council's own people. The DfE's adviser sees the council's cases too, and is none of them.
@@ -139,6 +176,7 @@ NAMES: dict[Role, str] = {
     Role.NATIONAL_LEAD: "National lead",
     Role.DFE_ADVISER: "DfE adviser or commissioner",
     Role.ADMINISTRATOR: "Administrator",
+    Role.SHADOW_TEAM: "Shadow team",
 }
 
 DESCRIPTIONS: dict[Role, str] = {
@@ -155,4 +193,5 @@ DESCRIPTIONS: dict[Role, str] = {
     Role.NATIONAL_LEAD: "Reads all of England, imports outcomes and keeps the field's reference data.",
     Role.DFE_ADVISER: "The DfE's adviser or commissioner for given councils, from a day until a day.",
     Role.ADMINISTRATOR: "Looks after people and roles; sees no case by this role.",
+    Role.SHADOW_TEAM: "Of a council that will take over: reads the predecessor's work, from a day until a day.",
 }

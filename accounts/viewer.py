@@ -41,7 +41,7 @@ class Viewer:
             return cls(person=None, today=today)
         required = RolePolicy.objects.filter(role=OuterRef("role"), second_factor_required=True)
         # Asked with the grants, so that a required second factor costs no page a query of its own.
-        held = person.grants.on(today).annotate(
+        held = person.grants.in_force(today).annotate(
             second_factor_required=Exists(required),
             has_authenticator_app=Exists(authenticator_apps(OuterRef("person"))),
         )

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from cases.presenters import count_of, day_words
 from dashboards.presenters.milestones import within_a_sentence
 from dashboards.queries import STEPS
-from improvement.rules import LABELS, Stage
+from improvement.rules.stages import LABELS, Stage
 
 
 class _Reading(HTMLParser):

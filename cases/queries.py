@@ -40,7 +40,7 @@ def assignable_people(milestone, today):
     """Return the active people who may see `milestone` today, and so may be asked to see to it."""
     roles = [role for role, abilities in ABILITIES.items() if Ability.SEE_CASES in abilities]
     regions = RegionMembership.objects.on(today).filter(council=milestone.council_id).values("region")
-    grants = Grant.objects.on(today).filter(
+    grants = Grant.objects.in_force(today).filter(
         Q(scope=Scope.ENGLAND) | Q(council=milestone.council_id) | Q(region__in=regions), role__in=roles
     )
     assigned = Assignment.objects.on(today).filter(case=milestone.case_id)
@@ -96,7 +96,7 @@ class Advisers:
 def advisers_on(on):
     """Return the `Advisers` of `on`: who may sign in and advises or leads a region for the LGA. One query."""
     roles = [Role.LGA_ADVISER, Role.PRINCIPAL_ADVISER]
-    grants = Grant.objects.on(on).filter(role__in=roles, person__is_active=True)
+    grants = Grant.objects.in_force(on).filter(role__in=roles, person__is_active=True)
     return Advisers(list(grants.select_related("person").order_by("person__name", "person__email", "pk")))
 
 

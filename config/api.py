@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from api.root import NothingHere, Root
 from cases.api import contacts, flags, milestones, recommendations
 from dashboards import api as dashboards
-from improvement import api as improvement
+from improvement.api import interventions
 from inspections import api as inspections
 
 app_name = "api"
@@ -18,8 +18,8 @@ urlpatterns = [
     path("england/", dashboards.England.as_view(), name="england"),
     path("inspections/", inspections.Inspections.as_view(), name="inspections"),
     path("inspections/<int:pk>/", inspections.OneInspection.as_view(), name="inspection"),
-    path("interventions/", improvement.Interventions.as_view(), name="interventions"),
-    path("interventions/<slug:reference>/", improvement.OneIntervention.as_view(), name="intervention"),
+    path("interventions/", interventions.Interventions.as_view(), name="interventions"),
+    path("interventions/<slug:reference>/", interventions.OneIntervention.as_view(), name="intervention"),
     path("milestones/", milestones.Milestones.as_view(), name="milestones"),
     path("milestones/<int:pk>/", milestones.OneMilestone.as_view(), name="milestone"),
     path("milestones/<int:pk>/met/", milestones.Met.as_view(), name="milestone-met"),

@@ -6,7 +6,7 @@ from api.filters import Day, ListFilters
 from councils.models import Council
 from dashboards.day import PUBLISHED, READINGS
 from dashboards.queries import SLUGS
-from improvement.rules import LABELS, Stage
+from improvement.rules.stages import LABELS, Stage
 from look.templatetags.look import WORDS
 
 FAMILIES = {

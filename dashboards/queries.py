@@ -36,7 +36,7 @@ from councils.statements import put_together_once
 from dashboards.allocation import advisers_of
 from dashboards.rules import Standing, standing
 from history.models import Event
-from improvement.queries import (
+from improvement.queries.stages import (
     InterventionCounts,
     Stage,
     TimelineRow,

@@ -5,8 +5,8 @@ import django_filters as filters
 from api.filters import Day, ListFilters
 from cases.models import Case
 from improvement.models import Strand
-from improvement.queries import CLOSED, OPEN, UNCONFIRMED
-from improvement.rules import LABELS, Stage
+from improvement.queries.stages import CLOSED, OPEN, UNCONFIRMED
+from improvement.rules.stages import LABELS, Stage
 
 STANDINGS = [
     (OPEN, "Open"),

@@ -15,7 +15,7 @@ from cases.models import Source
 from councils.models import Council, DeliveryArrangement, DeliveryBody
 from history.actions import event_of, record_events
 from improvement.models import Appointment, Instrument, Precision
-from improvement.rules import Told, instruments_of, last_day
+from improvement.rules.stages import Told, instruments_of, last_day
 
 DATA = Path(__file__).parent / "data"
 PARTNER_IN_PRACTICE = "partner-in-practice"

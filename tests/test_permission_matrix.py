@@ -34,7 +34,7 @@ LONG_AGO = date(2000, 1, 1)
 NOT_FOUND, REFUSED, SHOWN = 404, 403, 200
 
 ADVISERS = {"lga-adviser", "principal-adviser"}
-COUNCIL_READERS = {"council-contributor", "council-approver", "council-leadership"}
+COUNCIL_READERS = {"council-contributor", "council-approver", "council-leadership", "shadow-team"}
 READERS = ADVISERS | COUNCIL_READERS | {"dfe-adviser", "national-lead"}
 STRANGERS = {"action-owner", "scrutiny-member", "board-chair", "improvement-partner", "peer", "administrator"}
 NO_ROLE = "no-role"

@@ -14,6 +14,7 @@ from cases.models.contacts import (
     Contact,
     ContactQuerySet,
 )
+from cases.models.documents import Document
 from cases.models.milestones import (
     Answer,
     DateChange,
@@ -59,6 +60,7 @@ __all__ = [
     "Contact",
     "ContactQuerySet",
     "DateChange",
+    "Document",
     "EmbargoAccess",
     "EmbargoView",
     "Flag",

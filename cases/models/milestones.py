@@ -37,7 +37,8 @@ class MilestoneQuerySet(models.QuerySet):
         """Return those of the viewer's councils and cases, embargo or not. Pages and lists ask `visible_to`."""
         councils = viewer.council_filter(Ability.SEE_CASES)
         return self.filter(
-            Q(case__isnull=True) & councils | Q(case__in=Case.objects.visible_to(viewer).values("pk"))
+            Q(case__isnull=True) & councils | Q(case__in=Case.objects.visible_to(viewer).values("pk")),
+            Q(of_plan=False) | _reading_plans(viewer),
         )
 
     def answerable_by(self, viewer):
@@ -99,6 +100,12 @@ class MilestoneQuerySet(models.QuerySet):
         )
 
 
+def _reading_plans(viewer):
+    """Return the Q of councils of whose plans the viewer sees the actions: its own people and the LGA's."""
+    reach = viewer.council_filter(Ability.READ_DRAFTS) | viewer.council_filter(Ability.READ_SHARED_PLANS)
+    return reach | Q(case__in=Case.objects.answerable_by(viewer).values("pk"))
+
+
 def _answerable(viewer):
     councils = viewer.council_filter(Ability.ANSWER_MILESTONES)
     return councils | Q(case__in=Case.objects.answerable_by(viewer).values("pk"))
@@ -147,6 +154,11 @@ class Milestone(models.Model):
     closed_on = models.DateField(null=True, blank=True)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="milestones"
+    )
+    of_plan = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="An action of a plan: counted apart from what else is late.",
     )
     revision = models.PositiveIntegerField(default=1)
 

@@ -50,6 +50,8 @@ class Source(models.Model):
         NOTICE = "notice", "Improvement notice"
         DIRECTION = "direction", "Direction"
         LETTER = "letter", "Letter"
+        COURT_JUDGMENT = "court-judgment", "Court judgment"
+        PEER_REVIEW = "peer-review", "Peer review report"
 
     council = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="sources")
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -161,6 +163,12 @@ class Recommendation(models.Model):
         max_length=40, blank=True, help_text="Where the source makes it, such as “12” or “page 4”."
     )
     text = models.TextField(max_length=4000)
+    framework_reference = models.CharField(
+        max_length=80,
+        blank=True,
+        db_default="",
+        help_text="Of the Children’s Social Care National Framework, such as “Outcome 2”.",
+    )
     entered_on = models.DateField()
     closed_on = models.DateField(null=True, blank=True, help_text="First day it was no longer open.")
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)

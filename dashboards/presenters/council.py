@@ -11,7 +11,7 @@ from dashboards.presenters.councils import ago
 from dashboards.presenters.milestones import OWED_BY, Tag, tag
 from dashboards.queries import STEPS
 from dashboards.rules import Standing, standing
-from improvement.presenters import since_words, when
+from improvement.presenters.dates import since_words, when
 from inspections.models import Inspection
 
 TO_CONFIRM = "to-confirm"

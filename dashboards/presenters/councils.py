@@ -7,8 +7,8 @@ from dashboards.presenters import grades
 from dashboards.presenters.milestones import Tag, tag
 from dashboards.queries import NOT_INSPECTED, SLUGS
 from dashboards.rules import Standing, standing
-from improvement.presenters import since_words
-from improvement.rules import Stage
+from improvement.presenters.dates import since_words
+from improvement.rules.stages import Stage
 
 NOT_RECORDED = "not recorded"
 NEXT_INSPECTION = "next-inspection"

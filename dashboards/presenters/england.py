@@ -8,7 +8,7 @@ from dashboards.filters import CouncilFilters
 from dashboards.presenters import councils, grades
 from dashboards.presenters.maps import council_map
 from dashboards.queries import NOT_GRADED, SLUGS
-from improvement.rules import LABELS, Stage
+from improvement.rules.stages import LABELS, Stage
 from look.templatetags.look import WORDS
 
 

@@ -8,7 +8,7 @@ from cases.actions import open_cases
 from cases.models import Case
 from history.actions import event_of, record_events
 from improvement.models import Appointment, Decision, Instrument, Intervention, Trigger
-from improvement.rules import Issued, belongs, episodes
+from improvement.rules.stages import Issued, belongs, episodes
 
 ROWS = (Instrument, Appointment, Decision)
 

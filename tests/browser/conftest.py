@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Locator, sync_playwright
 
 from accounts.permissions import Role
 from accounts.viewer import Viewer
@@ -44,6 +44,34 @@ def queries_beside_playwright():
     """Let tests query: Playwright's loop runs in their thread, and Django would take each query for one inside it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+LEADS_ELSEWHERE = """element => {
+    const pressed = element.closest("button, input[type=submit], a[href]")
+    if (!pressed) return false
+    if (pressed.matches("a")) return !pressed.hasAttribute("download") && !pressed.getAttribute("href").startsWith("#")
+    return Boolean(pressed.form) && pressed.type == "submit"
+}"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def arrive_where_a_click_leads():
+    """Let a click on a link or a form's button return once its page is there.
+
+    Playwright's own returns when the browser has taken the press, and on a busy machine the next line would still
+    read the page before. `no_wait_after=True` is for one that a script answers on the page itself.
+    """
+    click = Locator.click
+
+    def click_and_arrive(self, **options):
+        if options.get("no_wait_after") or not self.evaluate(LEADS_ELSEWHERE):
+            return click(self, **options)
+        with self.page.expect_navigation():
+            click(self, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", click_and_arrive)
         yield
 
 

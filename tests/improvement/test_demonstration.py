@@ -16,7 +16,7 @@ from improvement import loaders
 from improvement.actions import open_interventions
 from improvement.demonstration import allocate_advisers, load_demonstration
 from improvement.models import Intervention
-from improvement.queries import decisions_awaited, stages_on
+from improvement.queries.stages import decisions_awaited, stages_on
 from inspections.models import Inspection
 from tests.conftest import savepoint
 

@@ -14,7 +14,7 @@ from history.models import Event
 from improvement import loaders
 from improvement.actions import open_interventions
 from improvement.models import Appointment, Instrument, Intervention
-from improvement.queries import stages_on, tally, timeline
+from improvement.queries.stages import stages_on, tally, timeline
 from improvement.readers import plain_address, read_compiled
 from inspections.loaders import load_inspections
 

@@ -19,7 +19,7 @@ from improvement.actions import (
     record_instrument,
 )
 from improvement.models import Appointment
-from improvement.queries import decisions_awaited, stages_on, tally, timeline
+from improvement.queries.stages import decisions_awaited, stages_on, tally, timeline
 from tests.factories import CouncilFactory, RegionFactory, viewer_with
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from improvement.models import Precision
-from improvement.rules import Issued, Told, belongs, episodes, instruments_of, last_day
+from improvement.rules.stages import Issued, Told, belongs, episodes, instruments_of, last_day
 
 
 @pytest.mark.parametrize(

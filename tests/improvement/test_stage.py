@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from improvement.presenters import since_words
-from improvement.rules import (
+from improvement.presenters.dates import since_words
+from improvement.rules.stages import (
     GIVES,
     ORDER,
     Fact,

@@ -13,7 +13,7 @@ from cases.models import Case, Flag, Milestone, Recommendation, Source
 from dashboards.queries import council_record, england, history, region_as_at, work
 from history.models import Event
 from improvement.actions import open_interventions
-from improvement.queries import decisions_awaited, stages_on, tally
+from improvement.queries.stages import decisions_awaited, stages_on, tally
 from inspections.actions import (
     change_inspection,
     import_ofsted,

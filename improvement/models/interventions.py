@@ -1,10 +1,11 @@
 """Interventions: an episode of formal DfE attention to one council, told by dated rows."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from cases.models import Case, Source
+from cases.models import Case, Milestone, Recommendation, Source
 from councils.models import Council, DatedQuerySet, dates_in_order
 from inspections.models import Inspection
 
@@ -69,11 +70,31 @@ class Intervention(models.Model):
 
 
 class Trigger(models.Model):
-    """An inadequate judgement that opened a case or joined an open one."""
+    """What opened a case or joined an open one: an inadequate judgement, or what a person recorded."""
+
+    class Kind(models.TextChoices):
+        JUDGEMENT = "judgement", "An inadequate judgement"
+        VISIT = "visit", "A focused visit"
+        JTAI = "jtai", "A joint targeted area inspection"
+        COURT = "court", "A court judgment"
+        NOTICE = "notice", "A notice or direction"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="triggers")
+    kind = models.CharField(
+        max_length=12, choices=Kind.choices, default=Kind.JUDGEMENT, db_default=Kind.JUDGEMENT.value
+    )
     inspection = models.ForeignKey(Inspection, null=True, on_delete=models.SET_NULL, related_name="triggers")
-    on = models.DateField(help_text="Publication.")
+    source = models.ForeignKey(
+        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    strand = models.CharField(
+        max_length=12,
+        choices=Strand.choices,
+        default=Strand.SOCIAL_CARE,
+        db_default=Strand.SOCIAL_CARE.value,
+    )
+    detail = models.CharField(max_length=300, blank=True, db_default="")
+    on = models.DateField(help_text="Publication, or the day of the visit letter, judgment or notice.")
     withdrawn_on = models.DateField(null=True, blank=True)
 
     objects = FollowsCase.as_manager()
@@ -119,6 +140,7 @@ class Instrument(PublicRow):
     issued_precision = models.CharField(max_length=20, choices=Precision.choices, default=Precision.DAY)
     lifted_on = models.DateField(null=True, blank=True, help_text="First day it was no longer in force.")
     lifted_precision = models.CharField(max_length=20, choices=Precision.choices, default=Precision.DAY)
+    expires_on = models.DateField(null=True, blank=True, help_text="As it states; it ends nothing by itself.")
     replaces = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
@@ -146,12 +168,36 @@ class Instrument(PublicRow):
         return f"{self.get_kind_display()}, {self.issued_on or self.lifted_on}"
 
 
+class Clause(models.Model):
+    """One clause of a notice or direction, with the date it states and what it tells the council to do."""
+
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="clauses")
+    number = models.CharField(max_length=20, help_text="As printed, such as 3(b).")
+    text = models.TextField(max_length=4000)
+    due_on = models.DateField(null=True, blank=True, help_text="As the clause states.")
+    recommendation = models.OneToOneField(
+        Recommendation, null=True, blank=True, on_delete=models.PROTECT, related_name="clause"
+    )
+    milestone = models.OneToOneField(
+        Milestone, null=True, blank=True, on_delete=models.PROTECT, related_name="clause"
+    )
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["instrument", "pk"]
+        constraints = [models.UniqueConstraint(fields=["instrument", "number"], name="clause_once")]
+
+    def __str__(self):
+        return f"{self.number}. {self.text[:60]}"
+
+
 class Appointment(PublicRow):
     """A commissioner, DfE adviser, board chair or other, appointed from a day until a day."""
 
     class Role(models.TextChoices):
         COMMISSIONER = "commissioner", "Commissioner"
         DFE_ADVISER = "dfe-adviser", "DfE adviser"
+        IMPROVEMENT_ADVISER = "improvement-adviser", "Improvement adviser"
         BOARD_CHAIR = "board-chair", "Improvement board chair"
         IMPROVEMENT_PARTNER = "improvement-partner", "Improvement partner"
         LGA_ADVISER = "lga-adviser", "LGA adviser"
@@ -160,6 +206,18 @@ class Appointment(PublicRow):
     BY_DFE = (Role.COMMISSIONER, Role.DFE_ADVISER)
 
     role = models.CharField(max_length=24, choices=Role.choices)
+    name = models.CharField(max_length=120, blank=True, db_default="")
+    body = models.CharField(max_length=120, blank=True, db_default="", help_text="Whom they work for.")
+    terms = models.TextField(max_length=4000, blank=True, db_default="")
+    serving_dcs_of = models.ForeignKey(
+        Council, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    runs_improvement_partner = models.BooleanField(default=False, db_default=False)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    access_from_on = models.DateField(null=True, blank=True, help_text="From when they may sign in here.")
+    access_until_on = models.DateField(null=True, blank=True)
     from_on = models.DateField()
     from_precision = models.CharField(max_length=20, choices=Precision.choices, default=Precision.DAY)
     until_on = models.DateField(null=True, blank=True)
@@ -184,6 +242,7 @@ class Decision(PublicRow):
         PLAN_ACCEPTED = "plan-accepted", "Plan accepted"
         SUFFICIENT = "sufficient", "Review: sufficient progress"
         INSUFFICIENT = "insufficient", "Review: insufficient progress"
+        NOT_DECIDED = "not-decided", "Review: not decided"
         KEEPS_CONTROL = "keeps-control", "Council keeps control"
         PARTNER_COUNCIL = "partner-council", "Partner council"
         ALTERNATIVE_DELIVERY = "alternative-delivery", "Trust or other delivery model"
@@ -191,6 +250,7 @@ class Decision(PublicRow):
         SUPPORT_AGREED = "support-agreed", "Support after intervention agreed"
 
     kind = models.CharField(max_length=24, choices=Kind.choices)
+    reasons = models.TextField(max_length=4000, blank=True, db_default="")
     on = models.DateField()
     precision = models.CharField(max_length=20, choices=Precision.choices, default=Precision.DAY)
 
@@ -202,3 +262,66 @@ class Decision(PublicRow):
 
     def __str__(self):
         return f"{self.get_kind_display()}, {self.on}"
+
+
+class CommissionerReport(models.Model):
+    """A commissioner's report: when it was stated due, sent, published, and what the minister decided.
+
+    Often unpublished and not held here: what is known is its dates. Stated and actual stay apart.
+    """
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="reports")
+    stated_due_on = models.DateField(null=True, blank=True)
+    sent_on = models.DateField(null=True, blank=True)
+    published_on = models.DateField(null=True, blank=True)
+    url = models.URLField(max_length=500, blank=True)
+    decision = models.ForeignKey(
+        Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="answers_reports"
+    )
+    note = models.TextField(blank=True, max_length=2000)
+    recorded_on = models.DateField()
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["appointment", "pk"]
+
+    def __str__(self):
+        return f"report of {self.appointment}"
+
+
+class Succeeding(models.Model):
+    """What a person decided of a thing that an abolished council leaves: to which successors it goes, or that it ends.
+
+    One of `case`, `recommendation`, `action` and `milestone`. Rule: section 4, point 9.
+    """
+
+    class Fate(models.TextChoices):
+        PASSED_ON = "passed-on", "Passed to a successor"
+        COPIED = "copied", "Copied to a successor"
+        ENDED = "ended", "Ended with the council"
+        AWAITING = "awaiting", "Awaiting the DfE"
+
+    predecessor = models.ForeignKey(Council, on_delete=models.PROTECT, related_name="left")
+    successors = models.ManyToManyField(Council, related_name="taken_over", blank=True)
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    recommendation = models.ForeignKey(
+        Recommendation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    action = models.ForeignKey(
+        "improvement.Action", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    milestone = models.ForeignKey(
+        Milestone, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    fate = models.CharField(max_length=12, choices=Fate.choices)
+    decided_on = models.DateField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.predecessor}: {self.get_fate_display()}"

@@ -7,7 +7,7 @@ from api.views import NOT_HERE, Reckoned, Single
 from cases.models import Case
 from improvement.filters import STAGES, STANDINGS, InterventionFilters
 from improvement.models import Intervention, Precision, Strand
-from improvement.queries import episodes_on
+from improvement.queries.stages import episodes_on
 
 
 class StageRow(serializers.Serializer):

@@ -21,9 +21,9 @@ from accounts.permissions import Ability
 from cases.models import Assignment, Case
 from councils.models import Council, DeliveryBody, RegionMembership
 from councils.statements import put_together_once
-from improvement import rules
 from improvement.models import Appointment, Decision, Intervention, Strand, Trigger
-from improvement.presenters import when
+from improvement.presenters.dates import when
+from improvement.rules import stages as rules
 
 OPEN, UNCONFIRMED, CLOSED, NO_CASE = "open", "to-confirm", "closed", "none"
 NOT_RECORDED = None

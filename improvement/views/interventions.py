@@ -9,8 +9,8 @@ from accounts.permissions import Ability
 from cases.actions import Refused
 from cases.models import Case
 from improvement.actions import confirm_episode, reject_episode
-from improvement.forms import EpisodeForm
-from improvement.queries import timeline
+from improvement.forms.interventions import EpisodeForm
+from improvement.queries.stages import timeline
 
 
 class ConfirmEpisode(View):

@@ -1,0 +1,1 @@
+"""Words and tints for the pages."""

@@ -1,0 +1,1 @@
+"""Pure functions of the field: rows and days in, answers out."""
