@@ -164,7 +164,7 @@ def _start_reviews(councils, *, by, on):
         .prefetch_related(
             Prefetch("instruments", Instrument.objects.exclude(issued_on=None).select_related("source")),
             Prefetch("decisions", Decision.objects.filter(kind=Decision.Kind.PLAN_ACCEPTED)),
-            Prefetch("milestones", plans, to_attr="plans"),
+            Prefetch("milestones", plans, to_attr="plan_milestones"),
         )
     )
     starts = [start for case in cases if (start := _series_start(case, on)) is not None]
@@ -179,7 +179,8 @@ def _series_start(case, on):
     accepted = min((decision.on for decision in case.decisions.all()), default=date.max)
     # The date as promised: moving it later doesn't move the reviews.
     promised = min(
-        (day for plan in case.plans if (day := plan.stated_due or plan.computed_due)), default=date.max
+        (day for plan in case.plan_milestones if (day := plan.stated_due or plan.computed_due)),
+        default=date.max,
     )
     if accepted <= promised and accepted <= on:
         return _series(case, accepted, "the plan’s acceptance")

@@ -84,9 +84,7 @@ class Trigger(models.Model):
         max_length=12, choices=Kind.choices, default=Kind.JUDGEMENT, db_default=Kind.JUDGEMENT.value
     )
     inspection = models.ForeignKey(Inspection, null=True, on_delete=models.SET_NULL, related_name="triggers")
-    source = models.ForeignKey(
-        Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     strand = models.CharField(
         max_length=12,
         choices=Strand.choices,
