@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 
 from cases.models import Recommendation, not_restricted
-from improvement.models import PlannedAction, PlanVersion
+from improvement.models import ApprovalStep, PlannedAction, PlanVersion
 from improvement.rules.plans import (
     ActionPlanned,
     MeasurePlanned,
@@ -21,7 +21,14 @@ def read_version(version, on):
 
     `version`: one that the viewer may read: this asks nobody. Recommendations of a source under embargo are left out.
     """
-    version = PlanVersion.objects.select_related("plan__council").get(pk=version.pk)
+    by_board = ApprovalStep.objects.filter(
+        version=OuterRef("pk"), kind=ApprovalStep.Kind.BOARD, done_on__lte=on
+    )
+    version = (
+        PlanVersion.objects.select_related("plan__council", "plan__board")
+        .annotate(board_approved_on=Subquery(by_board.order_by("done_on").values("done_on")[:1]))
+        .get(pk=version.pk)
+    )
     plan = version.plan
     told = (
         Recommendation.objects.filter(not_restricted(), plans=plan)
@@ -74,6 +81,7 @@ def read_version(version, on):
             for one in version.risks.all()
         ),
         board=tuple(f"{member.post}, chair" if member.chairs else member.post for member in members),
+        board_approved_on=version.board_approved_on,
     )
 
 

@@ -111,6 +111,7 @@ class PlanDocument:
     measures: tuple[MeasurePlanned, ...] = ()
     risks: tuple[RiskPlanned, ...] = ()
     board: tuple[str, ...] = field(default=())
+    board_approved_on: date | None = None
 
     @property
     def actions(self):
