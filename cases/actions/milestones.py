@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts.viewer import Viewer
 from cases.actions.clocks import change_date, make_next_of_series, milestone_event, start_clocks
 from cases.models import Answer, ClockRule, DateChange, Milestone, Pause
+from cases.refusals import Refused, Stale
 from cases.rules import Start
 from history.actions import record_event, record_events
 from history.models import Event
@@ -22,23 +23,6 @@ REASONS = [
     for reason in DateChange.Reason
     if reason not in (DateChange.Reason.RESUMED, DateChange.Reason.BANK_HOLIDAY)
 ]
-
-
-class Stale(Exception):
-    """Somebody else changed the row since it was read. `current` is the row as it is now."""
-
-    def __init__(self, current):
-        super().__init__(f"{type(current).__name__} {current.pk} is at revision {current.revision}.")
-        self.current = current
-
-
-class Refused(Exception):
-    """What was asked can't be. `message` is for the person; `field`, where not "", is what to correct."""
-
-    def __init__(self, message, field=""):
-        super().__init__(message)
-        self.message = message
-        self.field = field
 
 
 class NotConfirmed(Exception):
