@@ -441,6 +441,20 @@ class ApprovalStep(models.Model):
         return self.label or self.get_kind_display()
 
 
+class SnapshotQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        """Return the snapshots that the viewer may read.
+
+        What was sent, whoever may read the version. What was shared with the LGA, the council and the LGA, the
+        board's chair, and those to whom the council released the version; the DfE reads what was sent to it alone.
+        """
+        sent = Q(reason=Snapshot.Reason.SENT)
+        near = between_council_and_lga(viewer, "version__plan") | Q(version__plan__in=chaired_by(viewer))
+        released = Release.objects.to_reach(viewer).exclude(audience=Release.Audience.DFE)
+        near |= Q(version__in=released.exclude(version=None).values("version"))
+        return self.filter(sent | near, version__in=PlanVersion.objects.visible_to(viewer).values("pk"))
+
+
 class Snapshot(models.Model):
     """A version as it left the house: its content, a reference and the SHA-256 of the content. Append-only.
 
@@ -460,7 +474,7 @@ class Snapshot(models.Model):
     taken_at = models.DateTimeField(db_default=Now(), editable=False)
     taken_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = FollowsVersion.as_manager()
+    objects = SnapshotQuerySet.as_manager()
 
     class Meta:
         ordering = ["version", "pk"]
@@ -496,6 +510,15 @@ class Handover(models.Model):
         return f"{self.snapshot} to {self.get_to_display()}"
 
 
+class ReplyQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        """Return the letters, for whoever may read the version; the adviser's "ready" for the council and the LGA."""
+        return self.filter(
+            ~Q(kind=Reply.Kind.READY) | between_council_and_lga(viewer, "version__plan"),
+            version__in=PlanVersion.objects.visible_to(viewer).values("pk"),
+        )
+
+
 class Reply(models.Model):
     """What came back about a version: the adviser's "ready", Ofsted's letter, the DfE's response."""
 
@@ -519,7 +542,7 @@ class Reply(models.Model):
     recorded_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_on = models.DateField()
 
-    objects = FollowsVersion.as_manager()
+    objects = ReplyQuerySet.as_manager()
 
     class Meta:
         ordering = ["dated_on", "pk"]
