@@ -50,6 +50,11 @@ class Plan(models.Model):
     title = models.CharField(max_length=160)
     scale = models.CharField(max_length=10, choices=Scale.choices, default=Scale.WORDS)
     months = models.PositiveSmallIntegerField(default=1, help_text="How many months one update covers.")
+    update_days = models.PositiveSmallIntegerField(
+        default=10,
+        db_default=10,
+        help_text="Working days after its period by which an update is due, where no board waits for it.",
+    )
     sign_off_by = models.CharField(max_length=120, default="The improvement board")
     recommendations = models.ManyToManyField(Recommendation, related_name="plans", blank=True)
     begun_on = models.DateField()
