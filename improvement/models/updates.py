@@ -217,10 +217,16 @@ class MeasureReport(models.Model):
 
 class ReadingQuerySet(models.QuerySet):
     def visible_to(self, viewer):
-        """Return readings of submitted updates that the viewer may read, and all of the council's own."""
+        """Return readings of submitted updates that the viewer may read, and all of the council's own.
+
+        What the council held on the day it submitted an update goes with that update: nothing leaves by itself.
+        """
+        updates = Update.objects.visible_to(viewer).filter(standing=Update.Standing.SUBMITTED)
+        carried = updates.filter(plan=OuterRef("measure__plan"), submitted_on__gte=OuterRef("recorded_on"))
         return self.filter(
             Q(viewer.council_filter(Ability.READ_DRAFTS, "measure__plan__council"))
-            | Q(update__in=Update.objects.visible_to(viewer).values("pk"))
+            | Q(update__in=updates.values("pk"))
+            | Exists(carried)
         )
 
     def standing(self):
