@@ -49,6 +49,15 @@ def mark_met(milestone, *, met_on, note="", by, on, revision):
     milestone = _locked(milestone, by, revision)
     _refuse_closed(milestone)
     _refuse_future(met_on, on, "met_on")
+    return meet(milestone, met_on=met_on, note=note, by=by, on=on)
+
+
+def meet(milestone, *, met_on, note="", by, on):
+    """Record that an open milestone, locked by the caller, was met on `met_on`. A pause ends; what follows starts.
+
+    A part of the action that met it, which asks whether `by` may: somebody who sends a plan need not be one who
+    answers milestones.
+    """
     history = milestone.to_confirm
     milestone.to_confirm = False
     milestone.outcome_note = note
