@@ -1,13 +1,14 @@
 """A version of a plan as one document, apart from the tables: what coverage, checks, prints and snapshots read. Pure.
 
-`improvement.queries.plans.read_version` makes it. `as_json` is its canonical form, and `digest` the SHA-256 of that.
+`improvement.queries.plans.read_version` makes it. `as_json` is its canonical form, `from_json` reads that again, and
+`digest` is its SHA-256.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 
@@ -122,6 +123,34 @@ class PlanDocument:
 def as_json(document):
     """Return the document as plain values: dates in ISO form, decimals as text, so that it can be stored and read."""
     return json.loads(json.dumps(asdict(document), default=str))
+
+
+def from_json(content):
+    """Return the document that `as_json` wrote; what else stands in `content`, such as a check, is passed over."""
+    parts = {
+        "recommendations": Told,
+        "priorities": PriorityPlanned,
+        "measures": MeasurePlanned,
+        "risks": RiskPlanned,
+    }
+    rows = {name: tuple(_read(kind, row) for row in content.get(name, ())) for name, kind in parts.items()}
+    return _read(PlanDocument, content | rows)
+
+
+def _read(kind, content):
+    return kind(**{one.name: _value(one, content[one.name]) for one in fields(kind) if one.name in content})
+
+
+def _value(of, stored):
+    if stored is None or stored == "":
+        return stored
+    if of.type == "date | None":
+        return date.fromisoformat(stored)
+    if of.type == "Decimal | None":
+        return Decimal(stored)
+    if of.name == "actions":
+        return tuple(_read(ActionPlanned, row) for row in stored)
+    return tuple(stored) if isinstance(stored, list) else stored
 
 
 def digest(content):

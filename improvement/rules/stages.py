@@ -50,6 +50,7 @@ class Fact(StrEnum):
     """What a dated row of an intervention says."""
 
     CASE_OPENED = "case-opened"
+    TRIGGERED = "triggered"
     INADEQUATE = "inadequate"
     INSTRUMENT_ISSUED = "instrument-issued"
     INSTRUMENT_REVISED = "instrument-revised"
@@ -69,8 +70,31 @@ class Fact(StrEnum):
     SUPPORT_AGREED = "support-agreed"
 
 
-# Which row gives which stage. A row that is not here changes none: a first or revised instrument, an
-# adviser, a chair.
+# What each says of itself, where it is named as the row that decided.
+WORDS = {
+    Fact.CASE_OPENED: "Case opened",
+    Fact.TRIGGERED: "Brought to the DfE’s attention",
+    Fact.INADEQUATE: "Inadequate overall published",
+    Fact.INSTRUMENT_ISSUED: "Notice or direction issued",
+    Fact.INSTRUMENT_REVISED: "Notice or direction revised",
+    Fact.DIRECTION_REPLACED_BY_NOTICE: "Direction replaced by an improvement notice",
+    Fact.DIRECTION_LIFTED: "Direction lifted, the case still open",
+    Fact.LAST_INSTRUMENT_LIFTED: "Last notice or direction lifted",
+    Fact.PLAN_SENT: "Plan sent",
+    Fact.PLAN_ACCEPTED: "Plan accepted",
+    Fact.REVIEW_HELD: "Progress review held",
+    Fact.COMMISSIONER_APPOINTED: "Commissioner appointed",
+    Fact.COMMISSIONER_ENDED: "Commissioner ended without a decision",
+    Fact.OTHER_APPOINTMENT: "Appointment",
+    Fact.KEEPS_CONTROL: "Minister’s decision: the council keeps control",
+    Fact.PARTNER_COUNCIL: "Partner council",
+    Fact.ALTERNATIVE_DELIVERY: "Trust or other delivery model",
+    Fact.CLOSING_LETTER: "DfE’s closing letter",
+    Fact.SUPPORT_AGREED: "Support after intervention agreed",
+}
+
+# Which row gives which stage. A row that is not here changes none: a first or revised instrument, a visit or
+# judgment that joins an open case, an adviser, a chair.
 GIVES = {
     Fact.CASE_OPENED: Stage.PLAN_DUE,
     Fact.INADEQUATE: Stage.PLAN_DUE,
@@ -372,6 +396,43 @@ def _episode(group: list[Issued]) -> Episode:
         ended_on=None if None in ends else max(ends),
         instruments=tuple(one.key for one in group),
     )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A full inspection, by the day it was known, and whether its overall grade is inadequate."""
+
+    on: date
+    inadequate: bool
+    key: object = None
+
+
+def judged_within(
+    judged: Iterable[Judged], began_on: date, ended_on: date | None, *, with_before: bool
+) -> list[Judged]:
+    """Return the inadequate judgements of an episode: those published within it, `ended_on` exclusive.
+
+    `with_before`: and the one that stood when it began, for a notice or direction follows its judgement.
+    """
+    judged = sorted(judged, key=lambda one: one.on)
+    within = [one for one in judged if began_on <= one.on and (ended_on is None or one.on < ended_on)]
+    before = [one for one in judged if one.on < began_on]
+    standing = before[-1:] if with_before else []
+    return [one for one in [*standing, *within] if one.inadequate]
+
+
+def judged_alone(judged: Iterable[Judged], on: date, since: date | None) -> list[Judged]:
+    """Return the unbroken run of inadequate judgements that stood on `on`, those after `since` alone; often none.
+
+    For days of which the record has neither a case nor a notice: what was published then is known all the same.
+    """
+    known = sorted((one for one in judged if one.on <= on), key=lambda one: one.on)
+    run: list[Judged] = []
+    for one in reversed(known):
+        if not one.inadequate or (since is not None and one.on <= since):
+            break
+        run.insert(0, one)
+    return run
 
 
 def belongs(instrument: Issued, *, since: date) -> bool:
