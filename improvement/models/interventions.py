@@ -139,6 +139,14 @@ class Instrument(PublicRow):
     lifted_on = models.DateField(null=True, blank=True, help_text="First day it was no longer in force.")
     lifted_precision = models.CharField(max_length=20, choices=Precision.choices, default=Precision.DAY)
     expires_on = models.DateField(null=True, blank=True, help_text="As it states; it ends nothing by itself.")
+    end_source = models.ForeignKey(
+        Source,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The letter that lifts it.",
+    )
     replaces = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
@@ -219,6 +227,14 @@ class Appointment(PublicRow):
     from_on = models.DateField()
     from_precision = models.CharField(max_length=20, choices=Precision.choices, default=Precision.DAY)
     until_on = models.DateField(null=True, blank=True)
+    end_source = models.ForeignKey(
+        Source,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The letter that ends it.",
+    )
 
     objects = DatedQuerySet.as_manager()
 
@@ -277,6 +293,14 @@ class CommissionerReport(models.Model):
         Decision, null=True, blank=True, on_delete=models.PROTECT, related_name="answers_reports"
     )
     note = models.TextField(blank=True, max_length=2000)
+    milestone = models.ForeignKey(
+        Milestone,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The date by which it is awaited.",
+    )
     recorded_on = models.DateField()
     revision = models.PositiveIntegerField(default=1)
 
