@@ -24,6 +24,7 @@ from councils.statements import put_together_once
 from improvement.models import Appointment, Decision, Intervention, Strand, Trigger
 from improvement.presenters.dates import when
 from improvement.rules import stages as rules
+from inspections.models import HEADLINE_AREAS, Inspection
 
 OPEN, UNCONFIRMED, CLOSED, NO_CASE = "open", "to-confirm", "closed", "none"
 NOT_RECORDED = None
@@ -41,12 +42,14 @@ _DECISIONS = {
     Decision.Kind.PLAN_ACCEPTED: rules.Fact.PLAN_ACCEPTED,
     Decision.Kind.SUFFICIENT: rules.Fact.REVIEW_HELD,
     Decision.Kind.INSUFFICIENT: rules.Fact.REVIEW_HELD,
+    Decision.Kind.NOT_DECIDED: rules.Fact.REVIEW_HELD,
     Decision.Kind.KEEPS_CONTROL: rules.Fact.KEEPS_CONTROL,
     Decision.Kind.PARTNER_COUNCIL: rules.Fact.PARTNER_COUNCIL,
     Decision.Kind.ALTERNATIVE_DELIVERY: rules.Fact.ALTERNATIVE_DELIVERY,
     Decision.Kind.CLOSING_LETTER: rules.Fact.CLOSING_LETTER,
     Decision.Kind.SUPPORT_AGREED: rules.Fact.SUPPORT_AGREED,
 }
+_TRIGGERS = {Trigger.Kind.JUDGEMENT: rules.Fact.INADEQUATE}
 _ON_CONTROL = (Decision.Kind.KEEPS_CONTROL, Decision.Kind.PARTNER_COUNCIL, Decision.Kind.ALTERNATIVE_DELIVERY)
 _ARRANGEMENTS = {
     DeliveryBody.Kind.PARTNER_COUNCIL: rules.Fact.PARTNER_COUNCIL,
@@ -71,6 +74,7 @@ class Stage:
     note: str = ""
     standing: str = NO_CASE
     opened_from: str = ""
+    because: str = ""
     also: tuple[Stage, ...] = ()
 
     @property
@@ -276,11 +280,42 @@ def record_of(council, viewer, on) -> tuple[Stage, list[TimelineRow]]:
 
     The stage is that of the cases that the viewer may see; whether the record had begun is for the caller.
     """
-    cases = _cases_on(on, viewer, [council.pk])
-    rows = _rows_of(cases)
-    # A running case comes last.
-    stage = _stage_of(cases[-1], rows[cases[-1]["pk"]], on) if cases else Stage()
-    return stage, _timeline(council, viewer, on, cases)
+    cases = _all_cases(on, viewer, (council.pk,))
+    told = [case for case in cases if case["recorded_on"] <= on]
+    return _stage_of_council(council, cases, on, viewer), _timeline(council, viewer, on, told)
+
+
+def council_stage(council, on, viewer) -> Stage:
+    """Return the stage of one council as its dated rows have it on `on`, whenever they were recorded. Two queries.
+
+    A day before the region's record began has no *count* of interventions; what was effective then, corrections
+    included, is in the rows all the same: those of its cases, and before there was a case published notices,
+    directions and inadequate judgements. `standing` is "none" where the record had no case on that day. None for a
+    council that did not exist then. Rule: section 2, point 7; section 4, point 3.
+    """
+    return _stage_of_council(council, _all_cases(on, viewer, (council.pk,)), on, viewer)
+
+
+def _stage_of_council(council, cases, on, viewer):
+    if not council.existed_on(on):
+        return Stage(because=_not_there(council, on))
+    told = _tell(cases, [council.pk])
+    dated = [(case, _rows_of_case(case, told)) for case in cases]
+    begun = [(case, rows) for case, rows in dated if any(row.on <= on for row in rows)]
+    if begun:
+        # A running case comes last.
+        return _stage_of(*begun[-1], on)
+    in_scope = cases or viewer.may_at(Ability.SEE_CASES, council)
+    rows = _rows_without_case(told.of_council[council.pk], cases, on) if in_scope else []
+    return (
+        _stage_of(_NO_CASE, rows, on) if rows else Stage(because="No row of the record is as old as that day")
+    )
+
+
+def _not_there(council, on):
+    if council.until_on is not None and on >= council.until_on:
+        return f"{council.name} ended on {when(council.until_on, 'day')}"
+    return f"{council.name} began on {when(council.from_on, 'day')}"
 
 
 def _timeline(council, viewer, on, cases):
@@ -362,12 +397,12 @@ def _arrangements_told(council, on):
 def _case_told(cases, on):
     triggers = Trigger.objects.filter(case__in=cases, withdrawn_on=None, on__lte=on)
     for one in triggers.select_related("inspection__framework"):
-        framework = f" ({one.inspection.framework.short_name})" if one.inspection else ""
         yield TimelineRow(
             one.on,
             when(one.on, "day"),
-            f"Inadequate overall published{framework}",
-            strand=Strand.SOCIAL_CARE.label,
+            _trigger_words(one),
+            one.detail,
+            strand=one.get_strand_display(),
             case_reference=cases[one.case_id]["reference"],
         )
     for case in cases.values():
@@ -378,6 +413,13 @@ def _case_told(cases, on):
                 "Case closed",
                 case_reference=case["reference"],
             )
+
+
+def _trigger_words(trigger):
+    if trigger.kind != Trigger.Kind.JUDGEMENT:
+        return f"Case opened or joined: {trigger.get_kind_display().lower()}"
+    framework = f" ({trigger.inspection.framework.short_name})" if trigger.inspection else ""
+    return f"Inadequate overall published{framework}"
 
 
 def _decisions_told(council, cases, viewer, on):
@@ -410,17 +452,23 @@ def seen_by(viewer):
 
 def _cases_on(on, viewer, councils):
     """The interventions in the record on `on` that the viewer may see, each as a dict, a running one last."""
-    found = _interventions(on, viewer, councils if councils is None else tuple(councils))
+    found = _all_cases(on, viewer, councils if councils is None else tuple(councils))
+    return [case for case in found if case["recorded_on"] <= on]
+
+
+def _all_cases(on, viewer, councils):
+    """Those, and the ones that came into the record after `on`."""
+    found = list(_interventions(viewer, councils))
     for case in found:
         case["standing_then"] = _standing_on(case, on)
     return sorted(found, key=lambda case: (case["standing_then"] != CLOSED, case["began_on"], case["pk"]))
 
 
 @put_together_once
-def _interventions(on, viewer, councils):
+def _interventions(viewer, councils):
     cases = (
         Case.objects.visible_to(viewer)
-        .filter(kind=Case.Kind.INTERVENTION, intervention__recorded_on__lte=on)
+        .filter(kind=Case.Kind.INTERVENTION, intervention__isnull=False)
         .exclude(standing=Case.Standing.WITHDRAWN)
     )
     if councils is not None:
@@ -433,11 +481,14 @@ def _interventions(on, viewer, councils):
         "closed_on",
         opened_from=F("intervention__opened_from"),
         began_on=F("intervention__began_on"),
+        recorded_on=F("intervention__recorded_on"),
         confirmed_on=F("intervention__confirmed_on"),
     )
 
 
 def _standing_on(case, on):
+    if case["recorded_on"] > on:
+        return NO_CASE
     if case["closed_on"] is not None and case["closed_on"] <= on:
         return CLOSED
     confirmed_later = case["confirmed_on"] is not None and case["confirmed_on"] > on
@@ -469,7 +520,21 @@ def _stage(case, strand, now):
         note="To confirm: from published notices and directions alone" if to_confirm else "",
         standing=case["standing_then"],
         opened_from=case["opened_from"],
+        because=_because(now),
     )
+
+
+def _because(now):
+    """Return the row that decided, in words: what it says, and when."""
+    row = now.row
+    words = rules.WORDS[row.fact]
+    if rules.GIVES.get(row.fact) is not now.slug:
+        words = f"The first row: {words[0].lower()}{words[1:]}"
+    return f"{words}, {when(row.on, row.precision)}"
+
+
+# What stands in for a case where the rows are older than any.
+_NO_CASE = {"reference": "", "standing_then": NO_CASE, "opened_from": ""}
 
 
 class _Told(NamedTuple):
@@ -490,19 +555,27 @@ class _Told(NamedTuple):
 
 # By hand: the ORM took longer to write it than the database to answer (measured). The first says the columns' kinds.
 _ROWS = """
-SELECT 'trigger', case_id, CAST(NULL AS bigint), CAST(NULL AS bigint), CAST(NULL AS bigint), CAST(NULL AS varchar(60)),
-       "on", CAST(NULL AS date), CAST(NULL AS varchar(20)), CAST(NULL AS varchar(20)), 'social-care'
+SELECT 'trigger', case_id, CAST(NULL AS bigint), inspection_id, CAST(NULL AS bigint), CAST(kind AS varchar(60)),
+       "on", CAST(NULL AS date), CAST(NULL AS varchar(20)), CAST(NULL AS varchar(20)), strand
   FROM improvement_trigger WHERE withdrawn_on IS NULL AND case_id IN ({cases})
  UNION ALL
 SELECT 'instrument', case_id, council_id, id, replaces_id, kind, issued_on, lifted_on, issued_precision,
        lifted_precision, strand
-  FROM improvement_instrument WHERE case_id IN ({cases})
+  FROM improvement_instrument WHERE case_id IN ({cases}) OR council_id IN ({alone})
  UNION ALL
 SELECT 'appointment', case_id, council_id, id, NULL, role, from_on, until_on, from_precision, NULL, strand
-  FROM improvement_appointment WHERE case_id IN ({cases})
+  FROM improvement_appointment WHERE case_id IN ({cases}) OR council_id IN ({alone})
  UNION ALL
 SELECT 'decision', case_id, council_id, id, NULL, kind, "on", NULL, precision, NULL, strand
-  FROM improvement_decision WHERE case_id IN ({cases})
+  FROM improvement_decision WHERE case_id IN ({cases}) OR council_id IN ({alone})
+ UNION ALL
+SELECT 'judged', NULL, i.council_id, i.id, NULL,
+       CASE WHEN EXISTS (SELECT 1 FROM inspections_judgement j JOIN inspections_judgementarea a ON a.id = j.area_id
+                          WHERE j.inspection_id = i.id AND j.grade = 'inadequate' AND a.code IN ({overalls}))
+            THEN 'inadequate' ELSE 'better' END,
+       i.known_on, NULL, 'day', NULL, 'social-care'
+  FROM inspections_inspection i
+ WHERE i.council_id IN ({councils}) AND i.kind IN ({full}) AND i.area <> 'looked-after'
  UNION ALL
 SELECT 'milestone', m.case_id, NULL, NULL, NULL, r.slug, m.met_on, NULL, NULL, NULL, 'social-care'
   FROM cases_milestone m JOIN cases_clockrule r ON r.id = m.rule_id
@@ -516,26 +589,98 @@ SELECT 'arrangement', NULL, a.council_id, NULL, NULL, b.kind, coalesce(a.from_on
 """
 
 
+class _TheTold(NamedTuple):
+    """What the tables tell, by the case that holds a row, and of the rest by council."""
+
+    of_case: dict
+    of_council: dict
+
+
 def _rows_of(cases):
     """Case id → its dated rows, past and future, in one query for all cases."""
     if not cases:
         return {}
+    told = _tell(cases, [])
+    return {case["pk"]: _rows_of_case(case, told) for case in cases}
+
+
+def _tell(cases, alone):
+    """Read the rows of `cases`, and of the councils `alone` (ids) those that no case of theirs holds, in one query."""
     # Numbers of ours and words of this file: nothing that anybody typed.
     sql = _ROWS.format(
-        cases=", ".join(str(case["pk"]) for case in cases),
-        councils=", ".join(str(case["council"]) for case in cases),
+        cases=_listed(case["pk"] for case in cases),
+        councils=_listed([*(case["council"] for case in cases), *alone]),
+        alone=_listed(alone),
         rules=", ".join(f"'{slug}'" for slug in _MILESTONES),
+        overalls=", ".join(f"'{code}'" for code in HEADLINE_AREAS),
+        full=", ".join(f"'{kind}'" for kind in Inspection.FULL),
     )
     with connection.cursor() as cursor:
         cursor.execute(sql)
         told = [_Told(*row[:6], _day(row[6]), _day(row[7]), *row[8:]) for row in cursor.fetchall()]
-    by_case, by_council = defaultdict(list), defaultdict(list)
+    known = {case["pk"] for case in cases}
+    found = _TheTold(defaultdict(list), defaultdict(list))
     for row in told:
-        if row.table == "arrangement":
-            by_council[row.of_council].append(row)
-        else:
-            by_case[row.of_case].append(row)
-    return {case["pk"]: _dated_rows(case, by_case[case["pk"]], by_council[case["council"]]) for case in cases}
+        if row.of_case in known:
+            found.of_case[row.of_case].append(row)
+        elif row.of_case is None:
+            found.of_council[row.of_council].append(row)
+    return found
+
+
+def _listed(numbers):
+    return ", ".join(str(number) for number in numbers) or "NULL"
+
+
+def _rows_of_case(case, told):
+    return _dated_rows(case, told.of_case[case["pk"]], told.of_council[case["council"]])
+
+
+def _rows_without_case(loose, cases, on):
+    """Return the rows that stand for an episode which no case holds, as the record has it on `on`; often none."""
+    tables = _by_table(loose)
+    first_case = min((case["began_on"] for case in cases), default=date.max)
+    judged = [one for one in _judged(tables["judged"]) if one.on < first_case]
+    issued = [_issued(row) for row in tables["instrument"]]
+    begun = [one for one in rules.episodes(issued) if one.began_on <= on]
+    episode = begun[-1] if begun else None
+    alone = rules.judged_alone(judged, on, episode and (episode.ended_on or date.max))
+    if alone:
+        episode = rules.Episode(alone[0].on, None, ())
+        standing = alone
+    elif episode is None:
+        return []
+    else:
+        standing = rules.judged_within(judged, episode.began_on, episode.ended_on, with_before=True)
+    commissioners = [row for row in tables["appointment"] if episode.holds(row.began)]
+    decisions = [row for row in tables["decision"] if row.began >= episode.began_on]
+    return [
+        *(rules.Row(rules.Fact.INADEQUATE, one.on, strand=Strand.SOCIAL_CARE) for one in standing),
+        *rules.instrument_rows(one for one in issued if one.key in episode.instruments),
+        *_appointment_rows(commissioners, decisions),
+        *(_row(_DECISIONS[row.told], row) for row in decisions),
+        *_arrangement_rows(tables["arrangement"], episode.began_on, episode.ended_on),
+    ]
+
+
+def _by_table(told):
+    tables = defaultdict(list)
+    for row in told:
+        tables[row.table].append(row)
+    return tables
+
+
+def _judged(told):
+    return [rules.Judged(row.began, row.told == "inadequate", row.key) for row in told]
+
+
+def _arrangement_rows(told, began_on, ended_on):
+    """An arrangement older than the case is how services were delivered before it, not what became of it."""
+    return [
+        _row(_ARRANGEMENTS[row.told], row)
+        for row in told
+        if row.began and row.began >= began_on and (ended_on is None or row.began <= ended_on)
+    ]
 
 
 def _day(value):
@@ -543,22 +688,24 @@ def _day(value):
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _dated_rows(case, told, arrangements):
-    """Turn what the tables tell of one case into the rows that `rules.stage` reads."""
-    tables = defaultdict(list)
-    for row in told:
-        tables[row.table].append(row)
-    rows = [_row(rules.Fact.INADEQUATE, row) for row in tables["trigger"]]
+def _dated_rows(case, told, of_council):
+    """Turn what the tables tell of one case, and of its council alone, into the rows that `rules.stage` reads."""
+    tables, others = _by_table(told), _by_table(of_council)
+    judged = [row.key for row in tables["trigger"]]
+    joining = rules.judged_within(
+        _judged(row for row in others["judged"] if row.key not in judged),
+        case["began_on"],
+        case["closed_on"],
+        # A case that a judgement opened began with that one, though an earlier one had not been answered.
+        with_before=case["opened_from"] != Intervention.Opened.JUDGEMENT,
+    )
+    rows = [_row(_TRIGGERS.get(row.told, rules.Fact.TRIGGERED), row) for row in tables["trigger"]]
+    rows += [rules.Row(rules.Fact.INADEQUATE, one.on, strand=Strand.SOCIAL_CARE) for one in joining]
     rows += rules.instrument_rows(_issued(row) for row in tables["instrument"])
     rows += _appointment_rows(tables["appointment"], tables["decision"])
     rows += [_row(_DECISIONS[row.told], row) for row in tables["decision"]]
     rows += [_row(_MILESTONES[row.told], row) for row in tables["milestone"]]
-    # An arrangement older than the case is how services were delivered before it, not what became of it.
-    rows += [
-        _row(_ARRANGEMENTS[row.told], row)
-        for row in arrangements
-        if row.began and row.began >= case["began_on"]
-    ]
+    rows += _arrangement_rows(others["arrangement"], case["began_on"], case["closed_on"])
     return rows or [rules.Row(rules.Fact.CASE_OPENED, case["began_on"])]
 
 
