@@ -10,10 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from cases.rules import add_months
-
 HIGHER, LOWER = "higher", "lower"
-MONTHS = {"monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12}
 
 
 class Stands(StrEnum):
@@ -157,16 +154,3 @@ def direction_of_travel(before, now, *, polarity, target=None, tolerance=None):
     if stands == Stands.NO_TARGET:
         return Direction.WORSE
     return Direction.WORSE_OFF_TARGET if stands == Stands.OFF_TARGET else Direction.WORSE_WITHIN
-
-
-def reading_due(frequency, last_on, period_start, period_end):
-    """Say whether a reading falls due within a period (both days inclusive).
-
-    `frequency`: every so often, as `PlannedMeasure.Frequency` says. `last_on`: the day that the last reading describes,
-    None where there is none. A reading of a day within the period answers it.
-    """
-    if last_on is None:
-        return True
-    if last_on >= period_start:
-        return False
-    return add_months(last_on, MONTHS[frequency]) <= period_end

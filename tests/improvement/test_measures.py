@@ -18,7 +18,6 @@ from improvement.rules.measures import (
     Stands,
     against_target,
     direction_of_travel,
-    reading_due,
     standing_figures,
 )
 from tests.factories import CouncilFactory, viewer_with
@@ -70,28 +69,6 @@ def test_the_direction_of_travel_is_judged_by_polarity(polarity, before, now, ta
 )
 def test_tolerance_reaches_to_the_worse_side_of_the_target(polarity, value, target, tolerance, expected):
     assert expected == against_target(value, polarity=polarity, target=target, tolerance=tolerance)
-
-
-@pytest.mark.parametrize(
-    "frequency, last_on, due",
-    [
-        ("monthly", None, True),
-        ("monthly", date(2026, 9, 30), True),
-        ("monthly", date(2026, 10, 1), False),
-        ("quarterly", date(2026, 7, 31), True),
-        ("quarterly", date(2026, 8, 1), False),
-        ("half-yearly", date(2026, 4, 30), True),
-        ("half-yearly", date(2026, 5, 31), False),
-        ("yearly", date(2025, 10, 31), True),
-        ("yearly", date(2025, 11, 1), False),
-    ],
-)
-def test_a_reading_falls_due_in_october_by_its_frequency(frequency, last_on, due):
-    assert reading_due(frequency, last_on, date(2026, 10, 1), date(2026, 10, 31)) is due
-
-
-def test_a_month_end_reading_is_due_at_the_end_of_a_shorter_month():
-    assert reading_due("monthly", date(2026, 1, 31), date(2026, 2, 1), date(2026, 2, 28))
 
 
 def test_the_last_restatement_of_a_day_holds_and_names_what_it_replaced():
