@@ -153,7 +153,11 @@ def _value(of, stored):
     return tuple(stored) if isinstance(stored, list) else stored
 
 
+def canonical(content):
+    """Return plain values as the one text that is hashed: keys in order, no spaces between, nothing escaped."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def digest(content):
-    """Return the SHA-256, in hexadecimal, of plain values: keys in order, no spaces, UTF-8."""
-    written = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(written.encode()).hexdigest()
+    """Return the SHA-256, in hexadecimal, of plain values in their canonical form, as UTF-8."""
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
