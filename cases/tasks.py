@@ -7,6 +7,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.viewer import Viewer
 from cases import actions
+from cases.actions.documents import scan_waiting
 
 log = structlog.get_logger(__name__)
 # A page that asks for work is on its way to a person: it waits no longer for the broker.
@@ -18,6 +19,13 @@ def flag_overdue():
     """Raise and clear flags as at today, as Upstream itself."""
     today = timezone.localdate()
     return str(actions.flag_overdue(by=Viewer.system(today), on=today))
+
+
+@shared_task(name="cases.tasks.scan_documents")
+def scan_documents():
+    """Ask the scanner about every file that waits for it. What it doesn't answer now is asked again."""
+    today = timezone.localdate()
+    scan_waiting(by=Viewer.system(today), on=today)
 
 
 def wake(task, *args):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from cases import contact_views, people_views, views
+from cases import contact_views, document_views, people_views, views
 
 urlpatterns = [
     path("dates/", views.due_date, name="due_date"),
@@ -23,6 +23,7 @@ urlpatterns = [
     ),
     path("councils/<slug:slug>/control/", people_views.Control.as_view(), name="political_control"),
     path("councils/<slug:slug>/contacts/", contact_views.CouncilContacts.as_view(), name="council_contacts"),
+    path("documents/<int:pk>/", document_views.document, name="document"),
     path("contacts/<int:pk>/", contact_views.ChangeContact.as_view(), name="contact_change"),
     path("contacts/<int:pk>/followed-up/", contact_views.FollowedUp.as_view(), name="contact_followed_up"),
     path("contacts/<int:pk>/delete/", contact_views.DeleteContact.as_view(), name="contact_delete"),

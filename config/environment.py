@@ -68,6 +68,11 @@ TABLE = (
         "and not by proxy",
         default="0",
     ),
+    Setting(
+        "UPSTREAM_CLAMAV",
+        "the ClamAV daemon that scans what people upload: `host:port`, or the path of its Unix socket. Its "
+        "`StreamMaxLength` must be 26 MB or more. Without it files are not scanned, and their pages say so",
+    ),
     Setting("UPSTREAM_VAR", "the folder of uploads and gathered static files", default="var"),
     Setting(
         "UPSTREAM_LOG_LEVEL",

@@ -184,6 +184,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "uploads"
+CLAMAV = environment.read("UPSTREAM_CLAMAV")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -220,6 +221,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "improvement.tasks.nightly", "schedule": crontab(hour=2, minute=15)},
     "sweep-hourly": {"task": "cases.tasks.flag_overdue", "schedule": crontab(minute=40)},
+    # Files are scanned as they come; what the scanner did not answer about is asked again.
+    "scan-documents": {
+        "task": "cases.tasks.scan_documents",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 290},
+    },
     # Where no worker takes it up within the minute, the next one does.
     "imports-each-minute": {
         "task": "inspections.tasks.carry_on_imports",

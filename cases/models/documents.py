@@ -6,6 +6,30 @@ from django.db.models import Q
 
 from councils.models import Council
 
+# By name, what says of which documents a viewer may read the number: see `readable_through`.
+_READABLE = {}
+
+
+def readable_through(name, numbers_for):
+    """Let documents be read by whoever may read what they are attached to.
+
+    `numbers_for`: a function of a viewer that returns a queryset of the numbers of documents. Higher rooms, which
+    know the attachments, register theirs when they are ready; the same `name` again replaces the first.
+    """
+    _READABLE[name] = numbers_for
+
+
+class DocumentQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        """Return the documents attached to something that the viewer may read; attached to nothing, nobody's."""
+        reach = Q(pk__in=[])
+        for numbers_for in _READABLE.values():
+            reach |= Q(pk__in=numbers_for(viewer))
+        return self.filter(reach)
+
+    def to_scan(self):
+        return self.filter(scan=Document.Scan.WAITING).order_by("pk")
+
 
 class Document(models.Model):
     """A file or a link that a council or an adviser has given. What it is attached to says who may read it."""
@@ -31,6 +55,8 @@ class Document(models.Model):
     )
     given_on = models.DateField()
 
+    objects = DocumentQuerySet.as_manager()
+
     class Meta:
         ordering = ["-given_on", "-pk"]
         constraints = [
@@ -46,5 +72,5 @@ class Document(models.Model):
 
     @property
     def may_be_downloaded(self):
-        """A file waits for its scan; one in which something was found is never given out."""
+        """A file waits for its scan; one in which something was found is never given out. A link is no download."""
         return bool(self.upload) and self.scan in (self.Scan.CLEAN, self.Scan.NOT_SCANNED)
