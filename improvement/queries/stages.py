@@ -308,7 +308,7 @@ def _stage_of_council(council, cases, on, viewer):
     in_scope = cases or viewer.may_at(Ability.SEE_CASES, council)
     rows = _rows_without_case(told.of_council[council.pk], cases, on) if in_scope else []
     return (
-        _stage_of(_NO_CASE, rows, on) if rows else Stage(because="No row of the record is as old as that day")
+        _stage_of(_NO_CASE, rows, on) if rows else Stage(because="No row of the record tells of an intervention on that day")
     )
 
 
