@@ -1,5 +1,9 @@
 """The addresses of improvement: one list for each part of it."""
 
-from improvement.urls import interventions
+from improvement.urls import checks, interventions, measures
 
-urlpatterns = [*interventions.urlpatterns]
+urlpatterns = [
+    *checks.urlpatterns,
+    *interventions.urlpatterns,
+    *measures.urlpatterns,
+]
