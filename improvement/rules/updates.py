@@ -16,6 +16,7 @@ NOT_STARTED, ON_TRACK, COMPLETE = "not-started", "on-track", "complete"
 NOT_ON_TRACK = frozenset({"slipping", "off-track"})
 # After so many updates in a row that said "no change" an update asks what difference has been made.
 UNCHANGED_BEFORE_ASKING = 2
+LARGEST = Decimal(1_000_000_000)
 MONTHS_BETWEEN_READINGS = {"monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12}
 
 
@@ -248,6 +249,11 @@ def contradiction(answer, number, due_on, on):
 
 def measure_contradiction(answer, name, on):
     """Return (words, field) of what an answer about a measure can't say; None where it may stand."""
+    if answer.value is not None and not _is_figure(answer.value):
+        return (
+            f"{name}: the figure must be a number below 1,000,000,000 with at most 3 decimal places",
+            "value",
+        )
     if answer.value is not None and answer.expected_on is not None:
         return f"{name}: give a figure, or the day on which one is expected, not both", "expected_on"
     if answer.reading_on is not None and answer.reading_on > on:
@@ -255,6 +261,10 @@ def measure_contradiction(answer, name, on):
     if answer.expected_on is not None and answer.expected_on < on:
         return f"{name}: the day on which a figure is expected must be today or later", "expected_on"
     return None
+
+
+def _is_figure(value):
+    return value.is_finite() and abs(value) < LARGEST and value == round(value, 3)
 
 
 @dataclass(frozen=True)
