@@ -19,6 +19,12 @@ MOST_AT_ONCE = 200
 def add_recommendations(source, *, items, by, on):
     """Add `items`, each (paragraph, text), with the numbers after the last, and return them. All or none."""
     source = _locked_source(source, by)
+    return write_recommendations(source, items, by=by, on=on)
+
+
+@transaction.atomic
+def write_recommendations(source, items, *, by, on):
+    """Add `items` as `add_recommendations` does. A part of the action that knows the source is `by`'s to write on."""
     items = [(paragraph.strip(), text.strip()) for paragraph, text in items]
     _refuse_wrong(items)
     last = source.recommendations.aggregate(last=Max("number"))["last"] or 0

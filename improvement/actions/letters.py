@@ -1,17 +1,40 @@
 """Recording what the DfE did, as its letter or notice says: instruments, appointments and decisions.
 
-The DfE decides; an LGA adviser records. Each starts the clocks that follow from it.
+The DfE decides; an LGA adviser records. Each starts the clocks that follow from it. `letter` and `url` are the title
+and the address of what it rests on; `case` is the intervention that the person records it with, where not the one
+that runs. What is recorded of a case that has closed starts nothing. A day that is not known exactly is given as the
+last it can mean, with its `precision`.
 """
 
-from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from accounts.permissions import Ability
-from cases.actions import Refused, start_clocks
-from cases.models import Case, Source
-from history.actions import record_event
-from improvement.actions.clocks import appointment_start, decision_start, instrument_start, keep_case_clocks
-from improvement.models import Appointment, Decision, Instrument, Strand
+from cases.actions import mark_met
+from cases.models import Milestone, Source
+from cases.refusals import Refused
+from improvement.actions.clocks import (
+    SERIES_OF_INSTRUMENT,
+    appointment_start,
+    decision_start,
+    instrument_start,
+)
+from improvement.actions.recording import (
+    case_of,
+    close_case,
+    create_once,
+    iso,
+    last_closed,
+    refuse_future,
+    refuse_wrong_words,
+    source_of,
+    start,
+    supersede,
+    tell,
+)
+from improvement.models import Appointment, Decision, Instrument, Precision, Strand
+from improvement.rules.reviews import Awaited, answered_by
+
+REVIEWS = (Decision.Kind.SUFFICIENT, Decision.Kind.INSUFFICIENT, Decision.Kind.NOT_DECIDED)
+REVIEW_RULES = (SERIES_OF_INSTRUMENT, "progress-review")
 
 
 @transaction.atomic
@@ -20,184 +43,320 @@ def record_instrument(
     *,
     kind,
     issued_on,
+    precision=Precision.DAY,
     strand=Strand.SOCIAL_CARE,
     replaces=None,
+    expires_on=None,
     stated=None,
+    letter="",
     url="",
     detail="",
+    case=None,
     by,
     on,
 ):
     """Record a notice or direction, with the case of the council that runs, and return the instrument.
 
-    `replaces`: the instrument of that council that it replaces, which ends that day. `stated`: {rule slug: (date,
-    "the letter that states it")}, for what it dates itself. Raises PermissionDenied or Refused.
+    `replaces`: the instrument of that council that it replaces, which ends that day; one of the same kind is a
+    revision. `expires_on`: as it states; it ends nothing by itself. `stated`: {rule slug: (date, "the letter that
+    states it")}, for what it dates itself. Raises PermissionDenied or Refused.
     """
-    case = _running_case(council, by)
-    _refuse_future(issued_on, on, "issued_on")
+    case = case_of(council, by, case=case, day=issued_on, until=False)
+    refuse_future(issued_on, on, "issued_on")
+    refuse_wrong_words(detail=detail, letter=letter)
+    if expires_on is not None and expires_on <= issued_on:
+        raise Refused("It must expire after it was issued", "expires_on")
     if replaces is not None:
-        _end_instrument(replaces, council, issued_on)
-    instrument = _create(
+        _end_instrument(replaces, council, issued_on, "issued_on", by=by, on=on)
+    instrument = create_once(
         Instrument,
         council=council,
         case=case,
         kind=kind,
         issued_on=issued_on,
+        issued_precision=precision,
+        expires_on=expires_on,
         strand=strand,
         replaces=replaces,
         detail=detail,
-        source=_source(council, kind, Instrument.Kind(kind).label, issued_on, url),
+        source=source_of(council, kind, Instrument.Kind(kind).label, issued_on, letter=letter, url=url),
         recorded_on=on,
     )
-    _record("instrument-recorded", instrument, by, on, kind=str(kind), issued_on=issued_on.isoformat())
-    _start(case, instrument_start(instrument, stated=stated), by=by, on=on)
+    tell(
+        "instrument-recorded",
+        instrument,
+        by,
+        on,
+        kind=str(kind),
+        issued_on=issued_on.isoformat(),
+        expires_on=iso(expires_on),
+        replaces=replaces.pk if replaces else None,
+    )
+    start(case, instrument_start(instrument, stated=stated), by=by, on=on)
     return instrument
 
 
 @transaction.atomic
-def lift_instrument(instrument, *, lifted_on, detail="", by, on):
+def lift_instrument(instrument, *, lifted_on, precision=Precision.DAY, letter="", url="", by, on):
     """Record that a notice or direction ended on `lifted_on`. The end of a case's last one closes the case."""
-    case = _running_case(instrument.council, by)
-    _refuse_future(lifted_on, on, "lifted_on")
-    _end_instrument(instrument, instrument.council, lifted_on)
-    _record("instrument-lifted", instrument, by, on, lifted_on=lifted_on.isoformat(), detail=detail)
+    instrument = Instrument.objects.select_related("council", "case").get(pk=instrument.pk)
+    case = case_of(instrument.council, by, case=instrument.case)
+    refuse_future(lifted_on, on, "lifted_on")
+    refuse_wrong_words(letter=letter)
+    title = f"Letter: {instrument.get_kind_display().lower()} lifted"
+    instrument.end_source = _letter_of_end(instrument.council, title, lifted_on, letter, url)
+    instrument.lifted_precision = precision
+    _end_instrument(instrument, instrument.council, lifted_on, "lifted_on", by=by, on=on)
+    tell(
+        "instrument-lifted",
+        instrument,
+        by,
+        on,
+        source=instrument.end_source,
+        lifted_on=lifted_on.isoformat(),
+    )
     if case is not None and not Instrument.objects.filter(case=case, lifted_on=None).exists():
-        _close(case, lifted_on, by=by, on=on)
+        close_case(case, lifted_on, by=by, on=on)
     return instrument
 
 
 @transaction.atomic
 def record_appointment(
-    council, *, role, from_on, strand=Strand.SOCIAL_CARE, stated=None, url="", detail="", by, on
+    council,
+    *,
+    role,
+    from_on,
+    precision=Precision.DAY,
+    strand=Strand.SOCIAL_CARE,
+    name="",
+    body="",
+    terms="",
+    serving_dcs_of=None,
+    runs_improvement_partner=False,
+    person=None,
+    access_from_on=None,
+    access_until_on=None,
+    stated=None,
+    letter="",
+    url="",
+    detail="",
+    case=None,
+    by,
+    on,
 ):
-    """Record an appointment and return it. A commissioner's starts the clock of the first report."""
-    case = _running_case(council, by)
-    _refuse_future(from_on, on, "from_on")
-    title = f"{Appointment.Role(role).label}’s appointment"
-    appointment = _create(
+    """Record an appointment and return it. A commissioner's starts the clock of the first report.
+
+    `body`: whom they work for. `serving_dcs_of`: the council whose director they are. Access dates, first day in
+    and first day out, are written down alone: an administrator gives the access.
+    """
+    case = case_of(council, by, case=case, day=from_on, until=False)
+    refuse_future(from_on, on, "from_on")
+    refuse_wrong_words(name=name, body=body, terms=terms, detail=detail, letter=letter)
+    if access_until_on is not None and (access_from_on is None or access_until_on <= access_from_on):
+        raise Refused("Access must end after it begins", "access_until_on")
+    label = Appointment.Role(role).label
+    appointment = create_once(
         Appointment,
         council=council,
         case=case,
         role=role,
         from_on=from_on,
+        from_precision=precision,
         strand=strand,
+        name=name.strip(),
+        body=body.strip(),
+        terms=terms.strip(),
+        serving_dcs_of=serving_dcs_of,
+        runs_improvement_partner=runs_improvement_partner,
+        person=person,
+        access_from_on=access_from_on,
+        access_until_on=access_until_on,
         detail=detail,
-        source=_source(council, Source.Kind.LETTER, title, from_on, url),
+        source=source_of(
+            council, Source.Kind.LETTER, f"{label}’s appointment", from_on, letter=letter, url=url
+        ),
         recorded_on=on,
     )
-    _record("appointment-recorded", appointment, by, on, role=str(role), from_on=from_on.isoformat())
-    _start(case, appointment_start(appointment, stated=stated), by=by, on=on)
+    tell("appointment-recorded", appointment, by, on, role=str(role), from_on=from_on.isoformat())
+    start(case, appointment_start(appointment, stated=stated), by=by, on=on)
     return appointment
 
 
 @transaction.atomic
-def end_appointment(appointment, *, until_on, by, on):
+def end_appointment(appointment, *, until_on, letter="", url="", by, on):
     """Record the first day on which an appointment no longer held."""
-    _running_case(appointment.council, by)
-    _refuse_future(until_on, on, "until_on")
+    appointment = (
+        Appointment.objects.select_related("council", "case")
+        .select_for_update(of=("self",))
+        .get(pk=appointment.pk)
+    )
+    case_of(appointment.council, by, case=appointment.case)
+    refuse_future(until_on, on, "until_on")
+    refuse_wrong_words(letter=letter)
+    if appointment.until_on is not None:
+        raise Refused("It has ended already")
     if until_on <= appointment.from_on:
         raise Refused("The end must be after the appointment", "until_on")
+    title = f"{appointment.get_role_display()}’s appointment ends"
+    appointment.end_source = _letter_of_end(appointment.council, title, until_on, letter, url)
     appointment.until_on = until_on
-    appointment.save(update_fields=["until_on"])
-    _record("appointment-ended", appointment, by, on, until_on=until_on.isoformat())
+    appointment.save(update_fields=["until_on", "end_source"])
+    tell(
+        "appointment-ended",
+        appointment,
+        by,
+        on,
+        source=appointment.end_source,
+        until_on=until_on.isoformat(),
+    )
     return appointment
 
 
 @transaction.atomic
 def record_decision(
-    council, *, kind, decided_on, strand=Strand.SOCIAL_CARE, stated=None, url="", detail="", by, on
+    council,
+    *,
+    kind,
+    decided_on,
+    precision=Precision.DAY,
+    strand=Strand.SOCIAL_CARE,
+    reasons="",
+    answers=None,
+    stated=None,
+    letter="",
+    url="",
+    detail="",
+    case=None,
+    by,
+    on,
 ):
     """Record a decision of the DfE or its minister, as its letter says, and return it.
 
-    A closing letter closes the case.
+    A closing letter closes the case. The result of a progress review marks the review it answers as met on that
+    day: `answers` (a milestone of the case) where the person has chosen it, else `improvement.rules.reviews` says
+    which, and maybe none. Support agreed belongs to the case that closed last where none runs.
     """
-    case = _running_case(council, by)
-    _refuse_future(decided_on, on, "decided_on")
-    label = Decision.Kind(kind).label
-    decision = _create(
+    if case is None and kind == Decision.Kind.SUPPORT_AGREED:
+        case = _case_after(council)
+    case = case_of(council, by, case=case, day=decided_on)
+    refuse_future(decided_on, on, "decided_on")
+    refuse_wrong_words(reasons=reasons, detail=detail, letter=letter)
+    if kind == Decision.Kind.SUPPORT_AGREED and case is not None and case.closed_on:
+        _refuse_before(decided_on, case.closed_on)
+    decision = note_decision(
+        council,
+        case,
+        kind=kind,
+        decided_on=decided_on,
+        precision=precision,
+        strand=strand,
+        reasons=reasons,
+        detail=detail,
+        stated=stated,
+        source=source_of(
+            council,
+            Source.Kind.LETTER,
+            f"DfE letter: {Decision.Kind(kind).label}",
+            decided_on,
+            letter=letter,
+            url=url,
+        ),
+        by=by,
+        on=on,
+    )
+    if kind in REVIEWS and case is not None and case.standing == case.Standing.OPEN:
+        _meet_review(case, decided_on, answers, by=by, on=on)
+    return decision
+
+
+@transaction.atomic
+def note_decision(
+    council,
+    case,
+    *,
+    kind,
+    decided_on,
+    source,
+    precision=Precision.DAY,
+    strand=Strand.SOCIAL_CARE,
+    reasons="",
+    detail="",
+    stated=None,
+    by,
+    on,
+):
+    """Write a decision that rests on `source`, with what follows from it, and return it.
+
+    A part of the action that knows what was decided, and asks whether `by` may.
+    """
+    decision = create_once(
         Decision,
         council=council,
         case=case,
         kind=kind,
         on=decided_on,
+        precision=precision,
         strand=strand,
+        reasons=reasons.strip(),
         detail=detail,
-        source=_source(council, Source.Kind.LETTER, f"DfE letter: {label}", decided_on, url),
+        source=source,
         recorded_on=on,
     )
-    _record("decision-recorded", decision, by, on, kind=str(kind), decided_on=decided_on.isoformat())
-    _start(case, decision_start(decision, stated=stated), by=by, on=on)
+    tell("decision-recorded", decision, by, on, kind=str(kind), decided_on=decided_on.isoformat())
+    start(case, decision_start(decision, stated=stated), by=by, on=on)
     if case is not None and kind == Decision.Kind.CLOSING_LETTER:
-        _close(case, decided_on, by=by, on=on)
+        close_case(case, decided_on, by=by, on=on)
     return decision
 
 
-def _running_case(council, by):
-    """Return the council's open intervention, locked, or None. PermissionDenied outside the person's reach."""
-    if not by.may_at(Ability.ANSWER_MILESTONES, council):
-        raise PermissionDenied
-    running = Case.objects.filter(council=council, kind=Case.Kind.INTERVENTION, standing=Case.Standing.OPEN)
-    return running.select_for_update().first()
+def reviews_awaited(case):
+    """Return the progress reviews of a case that nobody has answered for, the earliest due first."""
+    return Milestone.objects.filter(
+        case=case, rule__slug__in=REVIEW_RULES, closed_on=None, due_on__isnull=False
+    ).order_by("due_on", "pk")
 
 
-def _refuse_future(day, on, field):
-    if day > on:
-        raise Refused("The date must be today or earlier", field)
+def review_answered(case, held_on):
+    """Return the milestone that a review held on `held_on` answers, or None."""
+    awaited = {one.pk: one for one in reviews_awaited(case).select_related("rule")}
+    key = answered_by((Awaited(pk, one.started_on, one.due_on) for pk, one in awaited.items()), held_on)
+    return awaited.get(key)
 
 
-def _source(council, kind, title, dated_on, url):
-    return Source.objects.create(
-        council=council,
-        kind=kind,
-        title=title,
-        dated_on=dated_on,
-        received_on=dated_on,
-        received_assumed=True,
-        url=url,
-    )
+def _meet_review(case, held_on, chosen, *, by, on):
+    if chosen is not None and not reviews_awaited(case).filter(pk=chosen.pk).exists():
+        raise Refused("This review has been answered already", "answers")
+    milestone = chosen or review_answered(case, held_on)
+    if milestone is not None:
+        mark_met(milestone, met_on=held_on, by=by, on=on, revision=milestone.revision)
 
 
-def _create(model, **values):
-    try:
-        with transaction.atomic():
-            return model.objects.create(**values)
-    except IntegrityError as clash:
-        raise Refused("This is recorded already") from clash
+def _case_after(council):
+    """The case that support after it belongs to where none runs."""
+    running = council.cases.filter(kind="intervention", standing="open").exists()
+    return None if running else last_closed(council)
 
 
-def _end_instrument(instrument, council, day):
-    if instrument.council_id != council.pk:
+def _refuse_before(day, closed_on):
+    if day < closed_on:
+        raise Refused("Support after intervention is agreed on the day it ended, or later", "decided_on")
+
+
+def _letter_of_end(council, title, day, letter, url):
+    """Keep the letter that ends something, where the person names one."""
+    if not letter.strip() and not url:
+        return None
+    return source_of(council, Source.Kind.LETTER, title, day, letter=letter, url=url)
+
+
+def _end_instrument(instrument, council, day, field, *, by, on):
+    held = Instrument.objects.select_for_update().get(pk=instrument.pk)
+    if held.council_id != council.pk:
         raise Refused("It is another council’s")
-    if instrument.lifted_on is not None:
+    if held.lifted_on is not None:
         raise Refused("It has ended already")
-    if instrument.issued_on is not None and day < instrument.issued_on:
-        raise Refused("It can’t end before it was issued", "lifted_on")
+    if held.issued_on is not None and day < held.issued_on:
+        raise Refused("It can’t end before it was issued", field)
     instrument.lifted_on = day
-    instrument.save(update_fields=["lifted_on"])
-
-
-def _start(case, start, *, by, on):
-    if case is None:
-        return
-    start_clocks([start], by=by, on=on)
-    keep_case_clocks([case.council_id], by=by, on=on)
-
-
-def _close(case, closed_on, *, by, on):
-    case.standing, case.closed_on = Case.Standing.CLOSED, closed_on
-    case.revision += 1
-    case.save()
-    _record("intervention-closed", case, by, on, closed_on=closed_on.isoformat())
-
-
-def _record(event, subject, by, on, **data):
-    case = subject if isinstance(subject, Case) else subject.case
-    record_event(
-        event,
-        by=by,
-        on=on,
-        subject=subject,
-        council_code=subject.council.la_code,
-        case_reference=case.reference if case else "",
-        data={key: value for key, value in data.items() if value},
-    )
+    instrument.save(update_fields=["lifted_on", "lifted_precision", "end_source"])
+    supersede(Milestone.objects.filter(clause__instrument=instrument), by=by, on=on)

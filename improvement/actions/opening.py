@@ -81,7 +81,7 @@ def open_interventions(councils=None, *, by, on):
     _withdraw_clocks_of_no_inspection(councils, by=by, on=on)
     opened, joined = _open_or_join(existing, by=by, on=on)
     to_confirm = place_record(existing, by=by, on=on)
-    _take_clocks_into_cases(existing, by=by, on=on)
+    take_clocks_into_cases(existing, by=by, on=on)
     keep_council_clocks(existing, by=by, on=on)
     keep_case_clocks(existing, by=by, on=on)
     return Opened(
@@ -100,6 +100,9 @@ def _withdraw_mistaken(councils, *, by, on):
     triggers = Trigger.objects.filter(withdrawn_on=None, case__standing=Case.Standing.OPEN)
     if councils is not None:
         triggers = triggers.filter(case__council__in=councils)
+    # What a person recorded, a visit or a judgment, no outcome can show to be wrong; nor the case that it opened.
+    by_hand = triggers.exclude(kind=Trigger.Kind.JUDGEMENT)
+    triggers = triggers.filter(kind=Trigger.Kind.JUDGEMENT)
     _take_corrected_dates(triggers)
     inadequate = Judgement.objects.filter(
         inspection=OuterRef("inspection"), area__code__in=HEADLINE_AREAS, grade=Grade.INADEQUATE
@@ -113,11 +116,13 @@ def _withdraw_mistaken(councils, *, by, on):
     right = triggers.filter(Exists(inadequate))
     none_right = Q(pk__in=wrong.values("case")) & ~Q(pk__in=right.values("case"))
     one_followed = Q(pk__in=right.filter(Exists(followed)).values("case"))
-    cases = list(Case.objects.filter(none_right | one_followed).select_related("council"))
+    mistaken = Case.objects.filter(none_right | one_followed).exclude(pk__in=by_hand.values("case"))
+    cases = list(mistaken.select_related("council"))
     touched = _touched(cases)
     cases = [case for case in cases if case.pk not in touched]
     _withdraw_cases(cases, by=by, on=on)
-    _withdraw_sources(wrong.filter(case__in=right.values("case")), by=by, on=on)
+    stands_without = Q(case__in=right.values("case")) | Q(case__in=by_hand.values("case"))
+    _withdraw_sources(wrong.filter(stands_without), by=by, on=on)
     return cases
 
 
@@ -147,7 +152,8 @@ def _withdraw_sources(triggers, *, by, on):
     withdrawn = list(triggers.select_related("case__council", "inspection"))
     Trigger.objects.filter(pk__in=[trigger.pk for trigger in withdrawn]).update(withdrawn_on=on)
     cases = {trigger.case_id: trigger.case for trigger in withdrawn}
-    standing = Trigger.objects.filter(case__in=cases, withdrawn_on=None).values("inspection__source")
+    others = Trigger.objects.filter(case__in=cases, withdrawn_on=None, inspection__source__isnull=False)
+    standing = others.values("inspection__source")
     of_reports = Milestone.objects.filter(case__in=cases, source__kind=Source.Kind.INSPECTION_REPORT)
     withdraw_milestones(of_reports.exclude(source__in=standing), by=by, on=on)
     begin_with_first_row(cases)
@@ -178,7 +184,7 @@ def _take_corrected_dates(triggers):
     begin_with_first_row({trigger.case_id for trigger in corrected})
 
 
-def _take_clocks_into_cases(councils, *, by, on):
+def take_clocks_into_cases(councils, *, by, on):
     """Let each open case have what its judgement's report started before there was a case, from its receipt.
 
     They are the same milestones, met or moved as they may be. What the case has by the same rule is not there
