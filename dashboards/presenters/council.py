@@ -135,15 +135,19 @@ class CouncilPage:
 
     @property
     def stage(self):
-        """The stage of intervention in words, or nothing where there is none or it is not to be seen."""
+        """The stage of intervention in words, or nothing where there is none or it is not to be seen.
+
+        It stands in dated rows, so a day before the record began has one too; only counts are not recorded then.
+        """
         stage = self.record.stage
-        if not self.record.in_scope or not self.record.recorded or stage.standing == "none":
+        if not self.record.in_scope or stage.slug == "none":
             return ""
         if stage.standing == "to-confirm":
             return "To confirm: published notices or directions are on record, and nobody has said that it is open."
         label = f"{stage.label} {since_words(stage)}".strip()
         also = "".join(f"; {each.strand_label}: {each.label.lower()}" for each in stage.also)
-        return f"{label}{also} ({stage.case_reference})."
+        reference = f" ({stage.case_reference})" if stage.case_reference else ""
+        return f"{label}{also}{reference}."
 
     @property
     def overdue(self):
