@@ -1,8 +1,9 @@
 """The addresses of improvement: one list for each part of it."""
 
-from improvement.urls import checks, interventions, measures
+from improvement.urls import checks, evidence, interventions, measures
 
 urlpatterns = [
+    *evidence.urlpatterns,
     *checks.urlpatterns,
     *interventions.urlpatterns,
     *measures.urlpatterns,
