@@ -296,6 +296,12 @@ def council_stage(council, on, viewer) -> Stage:
     return _stage_of_council(council, _all_cases(on, viewer, (council.pk,)), on, viewer)
 
 
+def stage_of_case(case, on, viewer) -> Stage:
+    """Return the stage of one case as at `on`; none where the viewer doesn't see it. Two queries."""
+    cases = [each for each in _cases_on(on, viewer, [case.council_id]) if each["pk"] == case.pk]
+    return _stage_of(cases[0], _rows_of(cases)[case.pk], on) if cases else Stage()
+
+
 def _stage_of_council(council, cases, on, viewer):
     if not council.existed_on(on):
         return Stage(because=_not_there(council, on))
