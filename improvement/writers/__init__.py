@@ -1,0 +1,1 @@
+"""Files that go out: spreadsheets of plans, and their empty forms."""
