@@ -17,18 +17,13 @@ from improvement.rules.plans import (
 
 
 def read_version(version, on):
-    """Return the `PlanDocument` of a version, with which of its recommendations are open on `on`. Nine queries.
+    """Return the `PlanDocument` of a version, with which of its recommendations are open on `on`. Nine queries; eight
+    for a version that came from `to_read`.
 
     `version`: one that the viewer may read: this asks nobody. Recommendations of a source under embargo are left out.
     """
-    by_board = ApprovalStep.objects.filter(
-        version=OuterRef("pk"), kind=ApprovalStep.Kind.BOARD, done_on__lte=on
-    )
-    version = (
-        PlanVersion.objects.select_related("plan__council", "plan__board")
-        .annotate(board_approved_on=Subquery(by_board.order_by("done_on").values("done_on")[:1]))
-        .get(pk=version.pk)
-    )
+    if not hasattr(version, "board_approved_on"):
+        version = to_read(PlanVersion.objects, on).get(pk=version.pk)
     plan = version.plan
     told = (
         Recommendation.objects.filter(not_restricted(), plans=plan)
@@ -82,6 +77,16 @@ def read_version(version, on):
         ),
         board=tuple(f"{member.post}, chair" if member.chairs else member.post for member in members),
         board_approved_on=version.board_approved_on,
+    )
+
+
+def to_read(versions, on):
+    """Return `versions` (a queryset) with what `read_version` needs of each itself: it then fetches none anew."""
+    by_board = ApprovalStep.objects.filter(
+        version=OuterRef("pk"), kind=ApprovalStep.Kind.BOARD, done_on__lte=on
+    )
+    return versions.select_related("plan__council", "plan__board").annotate(
+        board_approved_on=Subquery(by_board.order_by("done_on").values("done_on")[:1])
     )
 
 
