@@ -15,7 +15,16 @@ from tests.config.processes import deployment, until
 # On one core, so that the deployment is prepared once.
 pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("serving")]
 
-APPEND_ONLY = ("history_event", "cases_answer", "cases_datechange", "cases_embargoview")
+APPEND_ONLY = (
+    "history_event",
+    "cases_answer",
+    "cases_datechange",
+    "cases_embargoview",
+    "improvement_handover",
+    "improvement_reading",
+    "improvement_signoff",
+    "improvement_snapshot",
+)
 SIGN_IN = """
 from django.conf import settings
 from django.test import Client
