@@ -6,9 +6,37 @@ from django.db.models import Q
 
 from accounts.permissions import Ability
 from councils.models import DatedQuerySet, dates_in_order
-from improvement.models.plans import Action, FollowsPlan, Plan, chaired_by
+from improvement.models.plans import Action, Plan, between_council_and_lga, chaired_by
 
 PERSON = settings.AUTH_USER_MODEL
+
+
+def round_the_board(viewer, plan):
+    """Return the Q of what a board says and does: read by the council, the LGA that reads its plan, and its chair.
+
+    `plan` is the path to the plan. What left the house for the DfE, scrutiny or partners is the plan. Rule: section 7.
+    """
+    reach = between_council_and_lga(viewer, plan)
+    if viewer.person_id:
+        reach |= Q(**{f"{plan}__in": chaired_by(viewer)})
+    return reach & Q(**{f"{plan}__in": Plan.objects.visible_to(viewer).values("pk")})
+
+
+class BoardQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        return self.filter(round_the_board(viewer, "plan"))
+
+    def kept_by(self, viewer):
+        """Return the boards whose meetings the viewer may write of: the council's drafters and the board's chair."""
+        return self.filter(kept_by(viewer, "plan"))
+
+
+def kept_by(viewer, plan):
+    """Return the Q of what the viewer may write of a board: the council's drafters and the board's own chair."""
+    reach = Q(viewer.council_filter(Ability.DRAFT_PLANS, f"{plan}__council"))
+    if viewer.person_id:
+        reach |= Q(**{f"{plan}__in": chaired_by(viewer)})
+    return reach
 
 
 class Board(models.Model):
@@ -21,24 +49,21 @@ class Board(models.Model):
     )
     revision = models.PositiveIntegerField(default=1)
 
-    objects = FollowsPlan.as_manager()
+    objects = BoardQuerySet.as_manager()
 
     def __str__(self):
         return self.name
 
 
 class FollowsBoard(models.QuerySet):
-    """Rows read by whoever may read the board's plan; its chair among them."""
+    """Rows read with their board: see `round_the_board`."""
 
     def visible_to(self, viewer):
-        return self.filter(board__plan__in=Plan.objects.visible_to(viewer).values("pk"))
+        return self.filter(round_the_board(viewer, "board__plan"))
 
     def kept_by(self, viewer):
         """Return those that the viewer may write: the council's drafters and the board's own chair."""
-        reach = Q(viewer.council_filter(Ability.DRAFT_PLANS, "board__plan__council"))
-        if viewer.person_id:
-            reach |= Q(board__plan__in=chaired_by(viewer))
-        return self.filter(reach)
+        return self.filter(kept_by(viewer, "board__plan"))
 
 
 class BoardMemberQuerySet(DatedQuerySet, FollowsBoard):
@@ -93,6 +118,14 @@ class BoardMeeting(models.Model):
         return f"{self.board}, {self.meets_on}"
 
 
+class BoardDecisionQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        return self.filter(round_the_board(viewer, "meeting__board__plan"))
+
+    def kept_by(self, viewer):
+        return self.filter(kept_by(viewer, "meeting__board__plan"))
+
+
 class BoardDecision(models.Model):
     """What a board decided, or the challenge it made, at a meeting."""
 
@@ -110,11 +143,18 @@ class BoardDecision(models.Model):
     recorded_on = models.DateField()
     revision = models.PositiveIntegerField(default=1)
 
+    objects = BoardDecisionQuerySet.as_manager()
+
     class Meta:
         ordering = ["meeting", "pk"]
 
     def __str__(self):
         return self.text[:60]
+
+
+class SignOffQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        return self.filter(round_the_board(viewer, "action__plan"))
 
 
 class SignOff(models.Model):
@@ -134,6 +174,8 @@ class SignOff(models.Model):
     note = models.CharField(max_length=500, blank=True)
     by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_on = models.DateField()
+
+    objects = SignOffQuerySet.as_manager()
 
     class Meta:
         ordering = ["action", "on", "pk"]

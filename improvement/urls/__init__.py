@@ -1,9 +1,11 @@
 """The addresses of improvement: one list for each part of it."""
 
-from improvement.urls import checks, evidence, interventions, measures, recording
+from improvement.urls import boards, checks, drafting, evidence, interventions, measures, recording
 
 urlpatterns = [
+    *drafting.urlpatterns,
     *evidence.urlpatterns,
+    *boards.urlpatterns,
     *checks.urlpatterns,
     *interventions.urlpatterns,
     *measures.urlpatterns,
