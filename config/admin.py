@@ -38,6 +38,7 @@ from councils.models import (
     Succession,
 )
 from history.actions import record_event
+from improvement.models import AdviceRule
 from inspections.models import Framework, GradeWord, JudgementArea
 
 
@@ -354,6 +355,14 @@ class FlagRuleAdmin(KeepsReferenceData, admin.ModelAdmin):
 @admin.register(RetentionRule, site=site)
 class RetentionRuleAdmin(KeepsReferenceData, admin.ModelAdmin):
     list_display = ["kind", "months", "from_on", "until_on"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["kind"] if obj else []
+
+
+@admin.register(AdviceRule, site=site)
+class AdviceRuleAdmin(KeepsReferenceData, admin.ModelAdmin):
+    list_display = ["kind", "months", "authority", "from_on", "until_on"]
 
     def get_readonly_fields(self, request, obj=None):
         return ["kind"] if obj else []

@@ -36,6 +36,7 @@ from councils.statements import put_together_once
 from dashboards.allocation import advisers_of
 from dashboards.rules import Standing, standing
 from history.models import Event
+from improvement.queries.advice import Advice, advice_of
 from improvement.queries.stages import (
     InterventionCounts,
     Stage,
@@ -358,6 +359,7 @@ class CouncilRecord:
     control: PoliticalControl | None
     contacts: list[Contact] | None
     follow_ups: list[Contact] | None
+    advice: Advice | None
 
     @property
     def in_scope(self):
@@ -396,7 +398,15 @@ def council_record(slug, *, on, by, viewer):
         control=PoliticalControl.objects.on(on).filter(council=council).first(),
         contacts=contacts,
         follow_ups=follow_ups,
+        advice=_advice_told(council, inspections, on),
     )
+
+
+def _advice_told(council, inspections, on):
+    """The advice on persistent and systemic failure; None but for the LGA."""
+    if not council.sees_lga_only:
+        return None
+    return advice_of([one.inspection for one in inspections if one.inspection.council_id == council.pk], on)
 
 
 LATEST_CONTACTS = 5

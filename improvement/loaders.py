@@ -13,8 +13,8 @@ from django.db import transaction
 
 from cases.models import Source
 from councils.models import Council, DeliveryArrangement, DeliveryBody
-from history.actions import event_of, record_events
-from improvement.models import Appointment, Instrument, Precision
+from history.actions import event_of, record_event, record_events
+from improvement.models import AdviceRule, Appointment, Instrument, Precision
 from improvement.rules.stages import Told, instruments_of, last_day
 
 DATA = Path(__file__).parent / "data"
@@ -61,6 +61,26 @@ def load_events(*, by, on):
         + _load_arrangements(events, councils, by=by, on=on)
         + Loaded(no_episode=helped)
     )
+
+
+@transaction.atomic
+def load_advice_rules(*, by, on):
+    """Add the rules of advice that are missing, and return how many were new; what people edited stays."""
+    held = set(AdviceRule.objects.values_list("kind", "from_on"))
+    rules = [
+        AdviceRule(
+            kind=AdviceRule.Kind(row["kind"]),
+            months=int(row["months"]),
+            authority=row["authority"],
+            from_on=last_day(row["from_on"], Precision.DAY) if row["from_on"] else None,
+            until_on=last_day(row["until_on"], Precision.DAY) if row["until_on"] else None,
+        )
+        for row in _rows("advice_rules")
+    ]
+    new = AdviceRule.objects.bulk_create(rule for rule in rules if (rule.kind, rule.from_on) not in held)
+    if new:
+        record_event("rules-loaded", by=by, on=on, data={"advice": [rule.kind for rule in new]})
+    return len(new)
 
 
 def bodies_by_name():

@@ -11,6 +11,7 @@ from dashboards.presenters.councils import ago
 from dashboards.presenters.milestones import OWED_BY, Tag, tag
 from dashboards.queries import STEPS
 from dashboards.rules import Standing, standing
+from improvement.presenters import advice
 from improvement.presenters.dates import since_words, when
 from inspections.models import Inspection
 
@@ -148,6 +149,10 @@ class CouncilPage:
         also = "".join(f"; {each.strand_label}: {each.label.lower()}" for each in stage.also)
         reference = f" ({stage.case_reference})" if stage.case_reference else ""
         return f"{label}{also}{reference}."
+
+    @property
+    def advice(self):
+        return self.record.advice and advice.shown(self.record.advice)
 
     @property
     def overdue(self):

@@ -8,6 +8,7 @@ from improvement.models.boards import (
     SignOff,
 )
 from improvement.models.interventions import (
+    AdviceRule,
     Appointment,
     Clause,
     CommissionerReport,
@@ -61,6 +62,7 @@ from improvement.models.updates import (
 __all__ = [
     "Action",
     "ActionReport",
+    "AdviceRule",
     "AdviserStatus",
     "Appointment",
     "ApprovalStep",

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from cases.models import Case, Milestone, Recommendation, Source
-from councils.models import Council, DatedQuerySet, dates_in_order
+from councils.models import Council, DatedQuerySet, dates_in_order, since
 from inspections.models import Inspection
 
 
@@ -347,3 +347,27 @@ class Succeeding(models.Model):
 
     def __str__(self):
         return f"{self.predecessor}: {self.get_fate_display()}"
+
+
+class AdviceRule(models.Model):
+    """How many months apart two findings of a kind still count together. A number of the field, kept as data."""
+
+    class Kind(models.TextChoices):
+        PERSISTENT = "persistent", "Persistent failure"
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    months = models.PositiveSmallIntegerField()
+    authority = models.CharField(max_length=300, blank=True, help_text="What it rests on.")
+    from_on = models.DateField(null=True, blank=True)
+    until_on = models.DateField(null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("kind", since(), name="advice_rule_once"),
+            dates_in_order("advice_rule_dates_in_order"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.months} months"

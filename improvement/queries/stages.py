@@ -29,6 +29,7 @@ from inspections.models import HEADLINE_AREAS, Inspection
 OPEN, UNCONFIRMED, CLOSED, NO_CASE = "open", "to-confirm", "closed", "none"
 NOT_RECORDED = None
 NOT_THE_DFES = "Not the DfE’s list."
+_NOTHING_TOLD = "No row of the record tells of an intervention on that day"
 # What a milestone says of the stage once it is met, by its clock rule.
 _MILESTONES = {
     "action-plan": rules.Fact.PLAN_SENT,
@@ -189,9 +190,9 @@ def tally(stages: Mapping[int, Stage | None]) -> InterventionCounts | None:
 def decisions_awaited(on, viewer, councils=None) -> dict[int, str]:
     """Return, for the LGA alone, the councils for which a decision of the DfE is awaited, and why, by id.
 
-    Awaited after an inadequate area in an inspection without an overall grade until the DfE's next appointment,
-    instrument or decision, and after a review with insufficient progress until its next appointment or decision,
-    as dated. One query.
+    Awaited after an inadequate area in an inspection without an overall grade, and after a review with insufficient
+    progress, until the DfE's next appointment (commissioner or adviser), instrument, or decision of that strand, as
+    dated. A review that it has not decided is no decision. One query.
     """
     if not viewer.may(Ability.SEE_LGA_ONLY):
         return {}
@@ -201,7 +202,9 @@ def decisions_awaited(on, viewer, councils=None) -> dict[int, str]:
         return {}
     day = connection.ops.adapt_datefield_value(on)
     with connection.cursor() as cursor:
-        cursor.execute(_AWAITED.format(scope=scope), [day] * _AWAITED.count("%s") + list(given))
+        cursor.execute(
+            _AWAITED.format(scope=scope, **_AWAITED_WORDS), [day] * _AWAITED.count("%s") + list(given)
+        )
         return {
             pk: "insufficient: DfE decision awaited" if insufficient else "DfE decision awaited"
             for pk, insufficient in cursor.fetchall()
@@ -220,12 +223,17 @@ _AWAITED = """
 SELECT shown.id, shown.insufficient
   FROM (SELECT c.id,
                EXISTS (SELECT 1 FROM improvement_decision d
-                        WHERE d.id = (SELECT l.id FROM improvement_decision l
-                                       WHERE l.council_id = c.id AND l."on" <= %s
-                                       ORDER BY l."on" DESC, l.id DESC LIMIT 1)
-                          AND d.kind = 'insufficient'
+                        WHERE d.council_id = c.id AND d."on" <= %s AND d.kind = 'insufficient'
+                          AND NOT EXISTS (SELECT 1 FROM improvement_decision e
+                                           WHERE e.council_id = c.id AND e."on" BETWEEN d."on" AND %s
+                                             AND e.kind NOT IN ('insufficient', 'not-decided')
+                                             AND {shared_with_e})
+                          AND NOT EXISTS (SELECT 1 FROM improvement_instrument n
+                                           WHERE n.council_id = c.id AND {shared_with_n}
+                                             AND (n.issued_on BETWEEN d."on" AND %s
+                                                  OR n.lifted_on BETWEEN d."on" AND %s))
                           AND NOT EXISTS (SELECT 1 FROM improvement_appointment a
-                                           WHERE a.council_id = c.id AND a.role IN ('commissioner', 'dfe-adviser')
+                                           WHERE a.council_id = c.id AND a.role IN ({roles}) AND {shared_with_a}
                                              AND a.from_on BETWEEN d."on" AND %s)) AS insufficient,
                EXISTS (SELECT 1 FROM inspections_inspection i JOIN inspections_framework f ON f.id = i.framework_id
                         WHERE i.id = (SELECT l.id FROM inspections_inspection l
@@ -239,15 +247,24 @@ SELECT shown.id, shown.insufficient
                           AND EXISTS (SELECT 1 FROM inspections_judgement j
                                        WHERE j.inspection_id = i.id AND j.grade = 'inadequate')
                           AND NOT EXISTS (SELECT 1 FROM improvement_decision d
-                                           WHERE d.council_id = c.id AND d."on" BETWEEN i.known_on AND %s)
+                                           WHERE d.council_id = c.id AND d."on" BETWEEN i.known_on AND %s
+                                             AND d.kind <> 'not-decided')
                           AND NOT EXISTS (SELECT 1 FROM improvement_instrument n
                                            WHERE n.council_id = c.id AND n.issued_on BETWEEN i.known_on AND %s)
                           AND NOT EXISTS (SELECT 1 FROM improvement_appointment a
-                                           WHERE a.council_id = c.id AND a.role IN ('commissioner', 'dfe-adviser')
+                                           WHERE a.council_id = c.id AND a.role IN ({roles})
                                              AND a.from_on BETWEEN i.known_on AND %s)) AS ungraded
           FROM councils_council c WHERE c.id IN ({scope})) AS shown
  WHERE shown.insufficient OR shown.ungraded
 """
+# Whose appointment is what the DfE decided. A strand answers another unless they are known to differ.
+_ANSWERING = ("commissioner", "dfe-adviser", "improvement-adviser")
+_ONE = "('social-care', 'send')"
+_SHARED = f"NOT (d.strand <> {{0}}.strand AND d.strand IN {_ONE} AND {{0}}.strand IN {_ONE})"
+_AWAITED_WORDS = {
+    "roles": ", ".join(f"'{role}'" for role in _ANSWERING),
+    **{f"shared_with_{each}": _SHARED.format(each) for each in "ena"},
+}
 
 
 @dataclass(frozen=True)
@@ -313,9 +330,7 @@ def _stage_of_council(council, cases, on, viewer):
         return _stage_of(*begun[-1], on)
     in_scope = cases or viewer.may_at(Ability.SEE_CASES, council)
     rows = _rows_without_case(told.of_council[council.pk], cases, on) if in_scope else []
-    return (
-        _stage_of(_NO_CASE, rows, on) if rows else Stage(because="No row of the record tells of an intervention on that day")
-    )
+    return _stage_of(_NO_CASE, rows, on) if rows else Stage(because=_NOTHING_TOLD)
 
 
 def _not_there(council, on):

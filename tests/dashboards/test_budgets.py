@@ -20,10 +20,11 @@ BUDGETS = {
     "/england/": 12,
     "/regions/": 12,
     "/regions/wolds/": 13,
-    # Four of these tell who holds its posts, who runs it, and to the LGA its contacts and what to follow up.
-    "/councils/saltmarsh/": 19,
+    # Six of these tell who holds its posts, who runs it, and to the LGA its contacts, what to follow up, and whether
+    # its failure is persistent or systemic.
+    "/councils/saltmarsh/": 21,
     # The page's queries, and the recommendations themselves.
-    "/councils/saltmarsh/brief/": 20,
+    "/councils/saltmarsh/brief/": 22,
     # One of these asks whether what is the LGA's alone may be told.
     "/councils/saltmarsh/history/": 6,
 }

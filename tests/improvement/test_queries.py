@@ -13,6 +13,7 @@ from councils.models import Council, DeliveryArrangement, DeliveryBody
 from improvement.actions import (
     confirm_episode,
     end_appointment,
+    lift_instrument,
     open_interventions,
     record_appointment,
     record_decision,
@@ -225,6 +226,80 @@ def test_insufficient_progress_awaits_a_decision_until_an_appointment_or_another
     record_appointment(opened, role="commissioner", from_on=date(2026, 9, 20), by=system, on=today)
     assert decisions_awaited(today, system) == {}
     assert decisions_awaited(date(2026, 9, 19), system) != {}
+
+
+INSUFFICIENT = date(2026, 9, 1)
+LATER = date(2026, 9, 20)
+
+
+@pytest.fixture
+def insufficient(opened, system, today):
+    record_decision(opened, kind="insufficient", decided_on=INSUFFICIENT, by=system, on=today)
+    return opened
+
+
+@pytest.mark.parametrize("kind", ["not-decided", "insufficient"])
+def test_a_review_that_decides_nothing_leaves_it_awaited(insufficient, system, today, kind):
+    record_decision(insufficient, kind=kind, decided_on=LATER, by=system, on=today)
+    assert decisions_awaited(today, system) == {insufficient.pk: "insufficient: DfE decision awaited"}
+
+
+@pytest.mark.parametrize("role", ["commissioner", "dfe-adviser", "improvement-adviser"])
+def test_whom_the_dfe_appoints_answers_it(insufficient, system, today, role):
+    record_appointment(insufficient, role=role, from_on=LATER, by=system, on=today)
+    assert decisions_awaited(today, system) == {}
+
+
+@pytest.mark.parametrize("role", ["board-chair", "improvement-partner", "lga-adviser"])
+def test_other_appointments_do_not(insufficient, system, today, role):
+    record_appointment(insufficient, role=role, from_on=LATER, by=system, on=today)
+    assert set(decisions_awaited(today, system)) == {insufficient.pk}
+
+
+@pytest.mark.parametrize("kind", ["sufficient", "keeps-control", "alternative-delivery", "closing-letter"])
+def test_another_decision_answers_it_even_where_it_came_on_the_same_day(insufficient, system, today, kind):
+    record_decision(insufficient, kind=kind, decided_on=INSUFFICIENT, by=system, on=today)
+    assert decisions_awaited(today, system) == {}
+
+
+def test_a_notice_answers_it_and_its_end_answers_the_next(insufficient, system, today):
+    notice = record_instrument(insufficient, kind="notice", issued_on=LATER, by=system, on=today)
+    assert decisions_awaited(LATER - timedelta(days=1), system) != {}
+    assert decisions_awaited(today, system) == {}
+    record_decision(insufficient, kind="insufficient", decided_on=date(2026, 10, 1), by=system, on=today)
+    assert decisions_awaited(today, system) != {}
+    lift_instrument(notice, lifted_on=date(2026, 10, 20), by=system, on=today)
+    assert decisions_awaited(today, system) == {}
+
+
+def test_a_decision_on_send_does_not_answer_a_review_of_social_care(insufficient, system, today):
+    record_decision(insufficient, kind="sufficient", strand="send", decided_on=LATER, by=system, on=today)
+    assert set(decisions_awaited(today, system)) == {insufficient.pk}
+    record_decision(insufficient, kind="keeps-control", strand="both", decided_on=LATER, by=system, on=today)
+    assert decisions_awaited(today, system) == {}
+
+
+def test_after_an_inadequate_area_a_review_not_decided_is_no_decision(council, inspect, system, today):
+    ungraded(inspect, council)
+    record_decision(council, kind="not-decided", decided_on=today, by=system, on=today)
+    assert set(decisions_awaited(today, system, [council.pk])) == {council.pk}
+    record_appointment(council, role="improvement-adviser", from_on=today, by=system, on=today)
+    assert decisions_awaited(today, system, [council.pk]) == {}
+
+
+def test_the_regions_page_shows_it_to_the_lga_on_every_later_day_until_it_is_dealt_with(
+    client, insufficient, region, system, today
+):
+    client.force_login(viewer_with(Role.PRINCIPAL_ADVISER, region=region).person)
+
+    def shown(on):
+        page = client.get(f"/regions/{region.slug}/?on={on.isoformat()}").content.decode().lower()
+        return "insufficient: dfe decision awaited" in page
+
+    assert not shown(INSUFFICIENT - timedelta(days=1))
+    assert shown(INSUFFICIENT) and shown(today)
+    record_appointment(insufficient, role="improvement-adviser", from_on=LATER, by=system, on=today)
+    assert shown(LATER - timedelta(days=1)) and not shown(LATER) and not shown(today)
 
 
 @pytest.mark.parametrize("role", [Role.COUNCIL_APPROVER, Role.COUNCIL_LEADERSHIP, Role.DFE_ADVISER])

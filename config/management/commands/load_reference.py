@@ -18,6 +18,7 @@ REFERENCE_STEPS = [
     ("councils", "councils.loaders.load_councils"),
     ("frameworks", "inspections.loaders.load_frameworks"),
     ("rules", "cases.loaders.load_rules"),
+    ("advice", "improvement.loaders.load_advice_rules"),
 ]
 RECORD_STEPS = [
     ("inspections", "inspections.loaders.load_inspections"),

@@ -20,11 +20,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("council", help="Its slug, such as isles-of-scilly, or its DfE code, such as 420.")
+        parser.add_argument(
+            "council", help="Its slug, such as isles-of-scilly, or its DfE code, such as 420."
+        )
         parser.add_argument("--on", metavar="DATE", help="As YYYY-MM-DD; today where not given.")
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
-    def handle(self, *, council, on, format, **options):  # noqa: A002: the option's name
+    def handle(self, *, council, on, format, **options):
         today = timezone.localdate()
         on = _day(on) if on else today
         found = Council.objects.filter(Q(slug=council.lower()) | Q(la_code=council.upper())).first()
