@@ -1,6 +1,6 @@
 """The addresses of improvement: one list for each part of it."""
 
-from improvement.urls import boards, checks, drafting, evidence, interventions, measures, recording
+from improvement.urls import boards, checks, drafting, evidence, interventions, measures, recording, updates
 
 urlpatterns = [
     *drafting.urlpatterns,
@@ -10,4 +10,5 @@ urlpatterns = [
     *interventions.urlpatterns,
     *measures.urlpatterns,
     *recording.urlpatterns,
+    *updates.urlpatterns,
 ]
