@@ -78,6 +78,7 @@ class Trigger(models.Model):
         JTAI = "jtai", "A joint targeted area inspection"
         COURT = "court", "A court judgment"
         NOTICE = "notice", "A notice or direction"
+        SUCCESSION = "succession", "A council that ended"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="triggers")
     kind = models.CharField(
@@ -341,6 +342,9 @@ class Succeeding(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     note = models.CharField(max_length=500, blank=True)
+    applied_on = models.DateField(
+        null=True, blank=True, help_text="The day it was done: once the council has ended."
+    )
 
     class Meta:
         ordering = ["pk"]

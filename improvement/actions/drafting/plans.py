@@ -49,7 +49,7 @@ def start_plan(
         raise Refused("Choose a template from the list", "template")
     plan = Plan(council=council, case=case, begun_on=on)
     write(plan, {"title": title}, PLAN_LABELS)
-    plan.reference = _next_reference(on.year)
+    plan.reference = next_reference(on.year)
     plan.save()
     version = PlanVersion.objects.create(
         plan=plan, number=1, begun_on=on, made_from=from_version, statutory_on=_statutory_day(case)
@@ -247,7 +247,7 @@ def _fill_from(template, version):
     )
 
 
-def _next_reference(year):
+def next_reference(year):
     """Take the next number of the year. The counter's row is locked until the transaction ends."""
     PlanCounter.objects.get_or_create(year=year)
     counter = PlanCounter.objects.select_for_update().get(year=year)
