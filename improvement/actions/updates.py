@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery
 
 from accounts.permissions import Ability
-from cases.actions import Refused, Stale
+from cases.actions import Refused, Stale, meet
 from cases.actions.clocks import change_date, milestone_event
 from cases.identifiers import refuse_identifiers
 from cases.models import DateChange, Force, Milestone, Owes
@@ -618,7 +618,10 @@ def _record_readings(update, asked, *, by, on):
 
 
 def _tell_milestones(update, asked, *, by, on):
-    """Let the milestones of the actions say what the update reports: met, or moved with its reason."""
+    """Let the milestones of the actions say what the update reports: met, or moved with its reason.
+
+    The council's own report meets them, so no adviser's ability is asked for.
+    """
     said = {action.key: (action.number, action.said) for action in asked.actions}
     milestones = (
         Milestone.objects.filter(action__in=said)
@@ -628,7 +631,8 @@ def _tell_milestones(update, asked, *, by, on):
     for milestone in milestones:
         number, answer = said[milestone.action.pk]
         if answer.delivery == COMPLETE and milestone.closed_on is None:
-            _meet(milestone, f"Reported complete in the update for {update.period_on:%B %Y}", by=by, on=on)
+            note = f"Reported complete in the update for {update.period_on:%B %Y}"
+            meet(milestone, met_on=on, note=note, by=by, on=on)
         elif answer.delivery != COMPLETE and milestone.outcome == Milestone.Outcome.MET:
             _stand_again(milestone, by=by, on=on)
         if (
@@ -648,24 +652,7 @@ def _meet_its_own_milestone(update, *, by, on):
         .first()
     )
     if milestone is not None:
-        _meet(milestone, "", by=by, on=on)
-
-
-def _meet(milestone, note, *, by, on):
-    """Mark a milestone of a plan as met. The council's own report meets it, so no adviser's ability is asked for."""
-    milestone.outcome, milestone.closed_on, milestone.met_on = Milestone.Outcome.MET, on, on
-    milestone.to_confirm, milestone.outcome_note = False, note
-    milestone.revision += 1
-    milestone.save()
-    milestone.pauses.filter(until_on=None).update(until_on=on)
-    late = (on - milestone.due_on).days if milestone.due_on and on > milestone.due_on else 0
-    record_events(
-        [
-            milestone_event(
-                "milestone-met", milestone, by=by, on=on, data={"met_on": on.isoformat(), "days_late": late}
-            )
-        ]
-    )
+        meet(milestone, met_on=on, by=by, on=on)
 
 
 def _stand_again(milestone, *, by, on):

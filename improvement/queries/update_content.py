@@ -5,7 +5,7 @@ from improvement.rules.updates import period_end, period_words
 
 
 def content_of(update, asked):
-    """Return the content of an update that is being submitted, read as `asked`: JSON values, dates in ISO form.
+    """Return what an update says, read as `asked`: JSON values, dates in ISO form; a draft as far as it is filled in.
 
     One query, for the evidence attached to its actions.
     """
@@ -26,7 +26,7 @@ def content_of(update, asked):
         "period": period_words(update.period_on, plan.months),
         "number": update.number,
         "due_on": update.due_on.isoformat(),
-        "submitted_on": update.submitted_on.isoformat(),
+        "submitted_on": _iso(update.submitted_on),
         "overall": update.overall,
         "decisions_needed": update.decisions_needed,
         "priorities": [
@@ -35,7 +35,7 @@ def content_of(update, asked):
                 "number": priority.number,
                 "title": priority.title,
                 "delivery": priority.delivery,
-                "delivery_words": Delivery(priority.delivery).label,
+                "delivery_words": _label(Delivery, priority.delivery),
                 "text": priority.text,
                 "actions": [_action(action, evidence.get(action.key, [])) for action in priority.actions],
                 "measures": [_measure(measure) for measure in priority.measures],
@@ -55,10 +55,10 @@ def _action(action, evidence):
         "owner": action.owner,
         "due_on": _iso(action.due_on),
         "delivery": said.delivery,
-        "delivery_words": Delivery(said.delivery).label,
+        "delivery_words": _label(Delivery, said.delivery),
         "percent": said.percent,
         "impact": said.impact,
-        "impact_words": Impact(said.impact).label if said.impact else "",
+        "impact_words": _label(Impact, said.impact),
         "done": said.done,
         "difference": said.difference,
         "reason": said.reason,
@@ -85,6 +85,10 @@ def _measure(measure):
         "before": _text(measure.latest),
         "before_on": _iso(measure.latest_on),
     }
+
+
+def _label(choices, value):
+    return choices(value).label if value else ""
 
 
 def _iso(day):

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models import Value as V
 from django.db.models.functions import Coalesce
 
+from accounts.permissions import Ability
 from improvement.models import (
     ActionReport,
+    AdviserStatus,
     Evidence,
     MeasureReport,
     PlannedAction,
@@ -15,6 +17,7 @@ from improvement.models import (
     PlannedPriority,
     PlanVersion,
     PriorityReport,
+    Question,
     Reading,
     Update,
 )
@@ -211,6 +214,35 @@ def max_by_day(*readings):
     """Return the later of (day, figure) pairs; (None, None) where none has a day."""
     dated = [reading for reading in readings if reading[0] is not None]
     return max(dated, key=lambda reading: reading[0]) if dated else (None, None)
+
+
+def updates_for(viewer, reference):
+    """Return the updates of a plan that the viewer may read, each with `may_draft`, `may_approve` and `live`.
+
+    `live` is the number of the plan's live version: a draft that reports on another is behind.
+    """
+    drafts = viewer.council_filter(Ability.DRAFT_PLANS, "plan__council")
+    approves = viewer.council_filter(Ability.APPROVE_PLANS, "plan__council")
+    return (
+        Update.objects.visible_to(viewer)
+        .filter(plan__reference=reference)
+        .annotate(
+            may_draft=Case(When(drafts, then=True), default=False),
+            may_approve=Case(When(approves, then=True), default=False),
+            live=Subquery(live_version_of(OuterRef("plan")).values("pk")[:1]),
+        )
+        .select_related("plan__council", "plan__case", "version", "meeting", "submitted_by")
+    )
+
+
+def adviser_view(update, viewer):
+    """Return (the last submitted update, {priority: the adviser's status of it}, open questions). Three queries."""
+    last = submitted_before(update).first()
+    if last is None:
+        return None, {}, []
+    statuses = AdviserStatus.objects.visible_to(viewer).filter(update=last)
+    questions = Question.objects.visible_to(viewer).filter(update__plan=update.plan_id, answered_on=None)
+    return last, {one.priority_id: one for one in statuses}, list(questions.select_related("update"))
 
 
 def owned_actions(viewer):
