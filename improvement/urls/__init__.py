@@ -1,8 +1,21 @@
 """The addresses of improvement: one list for each part of it."""
 
-from improvement.urls import boards, checks, drafting, evidence, interventions, measures, recording, updates
+from improvement.urls import (
+    answers,
+    boards,
+    checks,
+    drafting,
+    evidence,
+    interventions,
+    measures,
+    recording,
+    sheets,
+    updates,
+)
 
 urlpatterns = [
+    *sheets.urlpatterns,
+    *answers.urlpatterns,
     *drafting.urlpatterns,
     *evidence.urlpatterns,
     *boards.urlpatterns,

@@ -1,0 +1,375 @@
+"""Loading a plan's spreadsheet into a draft: first as a preview that changes nothing, then as previewed.
+
+A row changes the action or measure of its Id, or the one that says word for word the same; any other is added. What
+the sheet leaves out stays. All of it is loaded or none.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from cases.refusals import Refused
+from improvement.actions import drafting
+from improvement.actions.drafting.editing import lock_draft, record
+from improvement.models import PlannedMeasure
+from improvement.queries.plans import read_version
+from improvement.readers.plan_sheets import ACTIONS, EVIDENCE_WORDS, MEASURES, PlanSheet, Problem
+from improvement.readers.plan_sheets import _plain as plain
+from improvement.writers.plan_sheets import references_of
+
+ADDED, CHANGED, SAME = "added", "changed", "same"
+_HEADINGS = {
+    id(columns): {column.name: column.heading for column in columns} for columns in (ACTIONS, MEASURES)
+}
+_KINDS = dict(zip(EVIDENCE_WORDS, ("measures", "audit", "voice"), strict=True))
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of a row, or would: `changes` are (heading, before, after) in words."""
+
+    sheet: str
+    row: int
+    outcome: str
+    about: str
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a spreadsheet would do. With `problems` nothing may be loaded; `digest` names exactly these lines."""
+
+    lines: tuple[Line, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def digest(self):
+        told = [(one.sheet, one.row, one.outcome, one.about, one.changes) for one in self.lines]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+    def count(self, outcome):
+        return sum(one.outcome == outcome for one in self.lines)
+
+
+class NotLoaded(Exception):
+    """Nothing was loaded: there are problems, or it would do something else than what was looked at."""
+
+    def __init__(self, preview):
+        super().__init__(f"{len(preview.problems)} problems")
+        self.preview = preview
+
+
+def preview_sheet(version, sheet: PlanSheet, *, by, on) -> Preview:
+    """Load the sheet, keep what that did, and undo it. Raises PermissionDenied, and Refused where it is no draft."""
+    with transaction.atomic():
+        preview = _Loading(version, sheet, by, on).load()
+        transaction.set_rollback(True)
+    return preview
+
+
+@transaction.atomic
+def load_sheet(version, sheet: PlanSheet, *, digest=None, by, on) -> Preview:
+    """Load the sheet into the draft, whole, and return what it did.
+
+    `digest`: that of the preview which the person looked at. Raises NotLoaded where anything is wrong with a row, or
+    where somebody has changed the draft so that it would do something else; PermissionDenied and Refused.
+    """
+    loading = _Loading(version, sheet, by, on)
+    preview = loading.load()
+    if preview.problems or (digest is not None and digest != preview.digest):
+        raise NotLoaded(preview)
+    counts = {outcome: preview.count(outcome) for outcome in (ADDED, CHANGED)}
+    if any(counts.values()):
+        record("draft-sheet-loaded", loading.version, loading.version, by, on, **counts)
+    return preview
+
+
+class _Loading:
+    """One spreadsheet on its way into one draft, which is locked until the transaction ends."""
+
+    def __init__(self, version, sheet, by, on):
+        self.version = lock_draft(version, by)
+        self.sheet, self.by_and_on = sheet, {"by": by, "on": on}
+        self.problems, self.lines, self.named = list(sheet.problems), [], set()
+        document = read_version(self.version, on)
+        self.references = references_of(document.recommendations)
+        self.told = {one.key: one for one in document.recommendations}
+        self.recommendations = {
+            one.pk: one for one in self.version.plan.recommendations.filter(pk__in=self.references)
+        }
+        self.priorities = {plain(one.title): one for one in self.version.priorities.all()}
+        self.actions = {
+            one.action_id: one
+            for one in self.version.actions.select_related("priority").prefetch_related(
+                "recommendations", "measures"
+            )
+        }
+        measures = list(self.version.measures.select_related("priority", "measure"))
+        self.measures = {one.measure_id: one for one in measures}
+        self.places = {one.measure_id: f"M{place}" for place, one in enumerate(measures, 1)}
+        self.by_number = {plain(self.places[one.measure_id]): one.measure for one in measures}
+
+    def load(self):
+        self._load_priorities()
+        self._load_rows(self.sheet.measures, MEASURES, self._load_measure, self.measures, "name")
+        self._load_rows(self.sheet.actions, ACTIONS, self._load_action, self.actions, "text")
+        return Preview(tuple(self.lines), tuple(self.problems))
+
+    def _wrong(self, row, columns, message, name=""):
+        heading = _HEADINGS[id(columns)].get("evidence" if name in EVIDENCE_WORDS else name, "")
+        message = message if message.endswith((".", "!", "?")) else f"{message}."
+        self.problems.append(Problem(row.sheet, row.row, heading, message))
+
+    def _load_rows(self, rows, columns, load, held, name):
+        seen = {}
+        self.named = {row.values.get("key") for row in rows}
+        for row in rows:
+            key = row.values.get("key")
+            if key is not None and key in seen:
+                self._wrong(row, columns, f"Row {seen[key]} has the same Id. Empty it in one of them.", "key")
+            elif key is not None and key not in held:
+                message = (
+                    "No row of this draft has this Id. Empty the cell to add the row as a new one, or put the row back "
+                    "into the draft first."
+                )
+                self._wrong(row, columns, message, "key")
+            elif name == "text" and not row.values.get(name):
+                self._refuse_half_a_row(row)
+            else:
+                seen.setdefault(key, row.row)
+                try:
+                    load(row, held.get(key) or self._same(row, held, name, seen))
+                except Refused as refused:
+                    self._wrong(row, columns, refused.message, refused.field)
+
+    def _same(self, row, held, name, seen):
+        """Return the one that says word for word the same and that no other row has: so a row is loaded once."""
+        wanted = plain(row.values.get(name, ""))
+        for key, one in held.items():
+            if key in seen or key in self.named or plain(getattr(one, name)) != wanted:
+                continue
+            if name == "name" or plain(one.priority.title) == plain(row.values.get("priority", "")):
+                seen[key] = row.row
+                return one
+        return None
+
+    def _refuse_half_a_row(self, row):
+        """A row without an action may describe its priority; with anything else it lacks its action."""
+        rest = {name for name, value in row.values.items() if value not in ("", None, [])}
+        if not row.values.get("priority") or rest - {"priority", "outcome"}:
+            self._wrong(row, ACTIONS, "Enter what is to be done, or empty the row.", "text")
+
+    # Priorities
+
+    def _load_priorities(self):
+        """Add, rename and describe the priorities that the rows of actions name."""
+        rows = {}
+        for row in self.sheet.actions:
+            if row.values.get("priority"):
+                rows.setdefault(plain(row.values["priority"]), []).append(row)
+        for title, ones in rows.items():
+            try:
+                self._load_priority(title, ones, rows)
+            except Refused as refused:
+                name = "priority" if refused.field == "title" else refused.field
+                self._wrong(ones[0], ACTIONS, refused.message, name)
+
+    def _load_priority(self, title, rows, all_rows):
+        first = rows[0]
+        written = first.values["priority"]
+        outcomes = list(dict.fromkeys(one.values["outcome"] for one in rows if one.values.get("outcome")))
+        if len(outcomes) > 1:
+            other = next(one for one in rows if one.values.get("outcome") == outcomes[1])
+            self._wrong(other, ACTIONS, f"Priority “{_short(written)}” has another outcome above.", "outcome")
+        planned = self.priorities.get(title) or self._renamed(rows, all_rows)
+        given = {"title": written} | ({"outcome": outcomes[0]} if outcomes else {})
+        if planned is None:
+            planned = drafting.add_priority(self.version, **given, **self.by_and_on)
+            after = (("Outcome", "", _short(outcomes[0])),) if outcomes else ()
+            self.lines.append(Line(first.sheet, first.row, ADDED, f"Priority: {_short(written)}", after))
+        else:
+            changes = self._changes(planned, given, {"title": "Priority", "outcome": "Outcome"})
+            if changes:
+                planned = drafting.save_priority(
+                    planned, revision=planned.revision, **given, **self.by_and_on
+                )
+                about = f"Priority: {_short(planned.title)}"
+                self.lines.append(Line(first.sheet, first.row, CHANGED, about, changes))
+        self.priorities[title] = planned
+
+    def _renamed(self, rows, all_rows):
+        """Return the priority whose rows all have this new title now, where there is one."""
+        homes = {
+            self.actions[row.values["key"]].priority for row in rows if row.values.get("key") in self.actions
+        }
+        if len(homes) != 1:
+            return None
+        [home] = homes
+        return None if plain(home.title) in all_rows else home
+
+    # Measures and actions
+
+    def _load_measure(self, row, planned):
+        values = dict(row.values)
+        number = plain(values.pop("number", ""))
+        values.pop("key", None)
+        if not values.get("frequency"):
+            values.pop("frequency", None)
+        if "priority" in values:
+            values["priority"] = self._priority_of(values["priority"], needed=False)
+        if planned is None:
+            planned = drafting.add_measure(self.version, **values, **self.by_and_on)
+            self._line(
+                row, ADDED, f"Measure: {planned.name}", self._changes(PlannedMeasure(), values, MEASURES)
+            )
+        else:
+            changes = self._changes(planned, values, MEASURES)
+            if changes:
+                planned = drafting.save_measure(
+                    planned, revision=planned.revision, **values, **self.by_and_on
+                )
+            self._line(row, CHANGED if changes else SAME, f"Measure: {planned.name}", changes)
+        self.measures[planned.measure_id] = planned
+        if number:
+            self.by_number[number] = planned.measure
+        self.by_number.setdefault(plain(planned.name), planned.measure)
+        self.places.setdefault(planned.measure_id, number.upper() or planned.name)
+
+    def _load_action(self, row, planned):
+        values = dict(row.values)
+        for name in ("key", "outcome"):
+            values.pop(name, None)
+        priority = self._priority_of(values.pop("priority", ""), needed=True)
+        if "evidence" in values:
+            kinds = values.pop("evidence") or []
+            values |= {name: name in kinds for name in EVIDENCE_WORDS}
+        for name, find in (("recommendations", self._recommendation), ("measures", self._measure)):
+            if name in values:
+                values[name] = list(dict.fromkeys(find(one) for one in values[name] or []))
+        if planned is None:
+            planned = drafting.add_action(self.version, priority=priority, **values, **self.by_and_on)
+            self._line(row, ADDED, planned.text, self._described(values))
+            self.actions[planned.action_id] = planned
+            return
+        changes = self._action_changes(planned, values)
+        moved = ()
+        if planned.priority_id != priority.pk:
+            moved = (("Priority", _short(planned.priority.title), _short(priority.title)),)
+            place = priority.actions.count() + 1
+            planned = drafting.move_action(planned, place=place, priority=priority, **self.by_and_on)
+        if changes:
+            drafting.save_action(planned, revision=planned.revision, **values, **self.by_and_on)
+        self._line(row, CHANGED if changes or moved else SAME, values["text"], moved + changes)
+
+    def _line(self, row, outcome, about, changes):
+        self.lines.append(Line(row.sheet, row.row, outcome, _short(about), tuple(changes)))
+
+    def _priority_of(self, title, *, needed):
+        planned = self.priorities.get(plain(title)) if title else None
+        if planned is None and title:
+            raise Refused(
+                "No action has this priority. Write the title as the sheet of actions has it.", "priority"
+            )
+        if planned is None and needed:
+            raise Refused("Enter the priority: its title, in every row.", "priority")
+        return planned
+
+    def _recommendation(self, written):
+        name = plain(written)
+        paragraph = name.removeprefix("paragraph ").removeprefix("para ").removeprefix("p ")
+        as_paragraph = paragraph != name
+        found = []
+        if not as_paragraph:
+            found = [key for key, reference in self.references.items() if plain(reference) == name]
+            found = found or [key for key, one in self.told.items() if str(one.number) == name]
+        found = found or [key for key, one in self.told.items() if plain(one.paragraph) == paragraph]
+        if len(found) == 1:
+            return self.recommendations[found[0]]
+        answered = ", ".join(self.references.values()) or "none yet"
+        if found:
+            both = " or ".join(self.references[one] for one in found)
+            raise Refused(f"“{written[:40]}” may be {both}: write which.", "recommendations")
+        raise Refused(
+            f"The plan answers no recommendation “{written[:40]}”. Write one of those that it answers ({answered}), or "
+            "choose it into the plan first.",
+            "recommendations",
+        )
+
+    def _measure(self, written):
+        found = self.by_number.get(plain(written))
+        if found is None:
+            raise Refused(f"There is no measure “{written[:40]}”. Write its number, such as M1.", "measures")
+        return found
+
+    # In words
+
+    def _changes(self, planned, given, columns):
+        headings = columns if isinstance(columns, dict) else _HEADINGS[id(columns)]
+        return tuple(
+            (headings[name], _words(getattr(planned, name)), _words(value))
+            for name, value in given.items()
+            if _normal(getattr(planned, name)) != _normal(value)
+        )
+
+    def _action_changes(self, planned, values):
+        many = {"recommendations", "measures", *EVIDENCE_WORDS}
+        plain_ones = {name: value for name, value in values.items() if name not in many}
+        before = {
+            # What nobody may be shown now is taken away by nobody.
+            "recommendations": [
+                one for one in planned.recommendations.all() if one.pk in self.recommendations
+            ],
+            "measures": list(planned.measures.all()),
+            **{name: getattr(planned, name) for name in EVIDENCE_WORDS},
+        }
+        changes = self._changes(planned, plain_ones, ACTIONS)
+        was, now = self._described_many(before), self._described_many(before | values)
+        more = [(name, was[name], now[name]) for name in was if was[name] != now[name]]
+        return changes + tuple(more)
+
+    def _described_many(self, values):
+        kinds = [word for name, word in _KINDS.items() if values.get(name)]
+        told = sorted(self.references[one.pk] for one in values.get("recommendations", ()))
+        measured = sorted(self.places.get(one.pk, "") for one in values.get("measures", ()))
+        return {
+            "Recommendations": "; ".join(told),
+            "Evidence": "; ".join(kinds),
+            "Measures": "; ".join(measured),
+        }
+
+    def _described(self, values):
+        """Return what a new action says, but for its text, as changes from nothing."""
+        many = {"recommendations", "measures", "text", *EVIDENCE_WORDS}
+        headings = _HEADINGS[id(ACTIONS)]
+        plain_ones = [
+            (headings[name], "", _words(value))
+            for name, value in values.items()
+            if name not in many and value
+        ]
+        more = [(name, "", words) for name, words in self._described_many(values).items() if words]
+        return tuple(plain_ones + more)
+
+
+def _normal(value):
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").strip()
+    return value.pk if hasattr(value, "pk") else value or None if not isinstance(value, Decimal) else value
+
+
+def _words(value):
+    if value in (None, ""):
+        return ""
+    if isinstance(value, date):
+        return f"{value.day} {value:%B %Y}"
+    if isinstance(value, Decimal):
+        return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+    return _short(str(value))
+
+
+def _short(text):
+    text = " ".join(str(text).split())
+    return text if len(text) <= 160 else f"{text[:157]}…"
