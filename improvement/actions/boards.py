@@ -389,9 +389,9 @@ def _record_meeting(kind, meeting, board, by, on, **data):
     )
 
 
-def _record(kind, subject, plan, by, on, **data):
+def _record(event, subject, plan, by, on, **data):
     record_event(
-        kind,
+        event,
         by=by,
         on=on,
         subject=subject,
