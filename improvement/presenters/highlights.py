@@ -114,7 +114,9 @@ def paper_of(told):
         overall=update.overall.strip(),
         decisions=update.decisions_needed.strip(),
         since="This is the first update: there is nothing to compare it with." if told.is_first else "",
-        changes=() if told.is_first else tuple(words.change(one) for one in changes(told.priorities)),
+        changes=()
+        if told.is_first
+        else tuple(words.change(one) for one in changes(told.priorities, told.on)),
         late=tuple(words.line(one) for one in lines_late),
         off_track=tuple(words.line(one) for one in lines_off),
         measures=tuple(_measure(read, told.expected) for read in told.measures),
@@ -137,8 +139,7 @@ class _Words:
         words = delivery_words(action.delivery)
         if action.delivery == COMPLETE:
             words += ", signed off" if action.signed_off else ", not yet signed off"
-        given = letter(action.delivery, is_late=action.is_late(self.on), signed_off=action.signed_off)
-        return Status(words, given if self.by_letter else "")
+        return Status(words, action.letter(self.on) if self.by_letter else "")
 
     def line(self, action):
         return Line(
@@ -163,13 +164,12 @@ class _Words:
     def change(self, change):
         is_date = not isinstance(change.now, str)
         say = _date_words if is_date else delivery_words
-        given = "" if is_date or not self.by_letter else letter(change.now)
         return ChangeLine(
             change.number,
             cut(change.text, ACTION_CUT),
             say(change.was) if change.was else ("no date" if is_date else "not reported before"),
             say(change.now),
-            given,
+            change.letter if self.by_letter else "",
         )
 
     def priority(self, priority):
@@ -212,7 +212,7 @@ def _standing(told):
 def _meeting(update):
     if update.meeting is None:
         return ""
-    return f"For the meeting of {update.meeting.board.name} on {day_words(update.meeting.meets_on)}"
+    return f"{update.meeting.board.name}, {day_words(update.meeting.meets_on)}"
 
 
 def _heading(period, lines_late, lines_off):

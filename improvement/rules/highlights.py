@@ -51,6 +51,9 @@ class ActionTold:
     def days_late(self, on):
         return (on - self.due_on).days
 
+    def letter(self, on):
+        return letter(self.delivery, is_late=self.is_late(on), signed_off=self.signed_off)
+
 
 @dataclass(frozen=True)
 class PriorityTold:
@@ -67,31 +70,38 @@ class PriorityTold:
 
 @dataclass(frozen=True)
 class Change:
-    """What is otherwise than the last time. `was` and `now` of a status or of a date; `was` None: new since."""
+    """What is otherwise than the last time: a status, with its `letter`, or a date. `was` None: there was none."""
 
     number: str
     text: str
     was: str | date | None
     now: str | date
+    letter: str = ""
 
 
-def changes(priorities):
-    """Return the `Change`s since the update before: statuses of priorities and of actions, and dates moved."""
+def changes(priorities, on):
+    """Return the `Change`s since the update before, as at `on`: of priorities' and actions' statuses, and of dates."""
     found = []
     for priority in priorities:
         if priority.before and priority.delivery and priority.delivery != priority.before:
             found.append(
-                Change(f"Priority {priority.number}", priority.title, priority.before, priority.delivery)
+                Change(
+                    f"Priority {priority.number}",
+                    priority.title,
+                    priority.before,
+                    priority.delivery,
+                    letter(priority.delivery),
+                )
             )
         for action in priority.actions:
-            found += _changes_of(action)
+            found += _changes_of(action, on)
     return found
 
 
-def _changes_of(action):
+def _changes_of(action, on):
     before = action.before.delivery if action.before else None
     if action.delivery and action.delivery != before:
-        yield Change(action.number, action.text, before, action.delivery)
+        yield Change(action.number, action.text, before, action.delivery, action.letter(on))
     new = action.said.new_due_on
     if new is not None and new != action.due_on:
         yield Change(action.number, action.text, action.due_on, new)
