@@ -163,7 +163,7 @@ def points_shown(points, version):
             slug=point.slug,
             asks=point.asks,
             count=_count_failing(point),
-            failing=tuple(_failing_shown(failing, version) for failing in point.failing),
+            failing=tuple(_failing_shown(point, failing, version) for failing in point.failing),
             is_long=len(point.failing) > LONG,
         )
         for point in points
@@ -180,26 +180,29 @@ def _count_failing(point):
     return count_of(len(point.failing), kind, names.get(kind))
 
 
-def _failing_shown(failing, version):
+def _failing_shown(point, failing, version):
     name = {
         "action": f"Action {failing.number}",
         "recommendation": f"Recommendation {failing.number}",
         "priority": f"Priority {failing.number}",
         "risk": f"Risk {failing.number}",
     }.get(failing.what, "The plan")
-    return FailingShown(name, failing.words, failing.because, _mend(failing, version))
+    return FailingShown(name, failing.words, failing.because, _mend(point, failing, version))
 
 
-def _mend(failing, version):
+def _mend(point, failing, version):
     if not version.may_draft:
         return ""
     here = (version.plan.reference, version.number)
-    if failing.what == "action" and (page := address("plan_action", *here, failing.key)):
-        return page
-    if failing.what == "plan" and "board" in failing.because:
-        return address("plan_board", version.plan.reference)
-    grid = address("plan_grid", *here)
-    return f"{grid}#{failing.what}-{failing.key}" if grid and failing.key else grid
+    if failing.what == "action":
+        return reverse("plan_action", args=[*here, failing.key])
+    if point.slug == "risks":
+        return reverse("plan_risks", args=here)
+    if point.slug == "board":
+        is_step = "approval" in failing.because
+        return reverse("plan_approval", args=here) if is_step else reverse("plan_board", args=here[:1])
+    grid = reverse("plan_grid", args=here)
+    return f"{grid}#priority-{failing.key}" if failing.what == "priority" else grid
 
 
 def check_heading(points):

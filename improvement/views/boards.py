@@ -18,7 +18,6 @@ from improvement.actions import boards as actions
 from improvement.forms import boards as forms
 from improvement.models import Action, BoardDecision, BoardMeeting, BoardMember, Plan, SignOff
 from improvement.presenters import boards as shown
-from improvement.presenters.checks import address
 from improvement.queries import boards as queries
 
 ONE_DAY = timedelta(days=1)
@@ -117,12 +116,9 @@ class OfBoard(AskView):
         return reverse("plan_board", args=[self.plan.reference])
 
     def context(self):
-        plan = address("plan", self.plan.reference)
-        about = [(self.plan.title, plan)] if plan else []
-        return {
-            "council": self.plan.council,
-            "about": [*about, ("Board", reverse("plan_board", args=[self.plan.reference]))],
-        }
+        pages = ((self.plan.title, "plan"), ("Board", "plan_board"))
+        about = [(words, reverse(name, args=[self.plan.reference])) for words, name in pages]
+        return {"council": self.plan.council, "about": about}
 
 
 class KeepBoard(OfBoard):

@@ -49,7 +49,7 @@ class Coverage(OfVersion):
             priorities=shown.matrix_actions(document, found),
             as_list=request.GET.get("as") == "list",
             is_dense=len(found.actions) > MANY_ACTIONS,
-            mend=shown.address("plan_grid", *here) if self.version.may_draft else "",
+            mend=reverse("plan_grid", args=here) if self.version.may_draft else "",
         )
 
 
