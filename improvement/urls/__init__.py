@@ -11,6 +11,7 @@ from improvement.urls import (
     recording,
     sheets,
     updates,
+    way_out,
 )
 
 urlpatterns = [
@@ -24,4 +25,5 @@ urlpatterns = [
     *measures.urlpatterns,
     *recording.urlpatterns,
     *updates.urlpatterns,
+    *way_out.urlpatterns,
 ]

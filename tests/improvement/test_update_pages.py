@@ -75,7 +75,9 @@ def typed(page, **changes):
         for field in form:
             value = field.value()
             if field.name in ("reading_on", "expected_on", "new_due_on"):
-                parts = (value.day, value.month, value.year) if value else ("", "", "")
+                parts = value or ("", "", "")
+                if isinstance(value, date):
+                    parts = (value.day, value.month, value.year)
                 names = ("day", "month", "year")
                 data |= {f"{field.html_name}_{part}": one for part, one in zip(names, parts, strict=True)}
             else:
