@@ -1,8 +1,8 @@
 """When an update is due, what an answer may say, and for what "no change" may be said."""
 
 from datetime import date, timedelta
-from itertools import pairwise
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
