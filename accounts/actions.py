@@ -14,13 +14,15 @@ from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from knox.settings import knox_settings
 
 from accounts.models import ApiToken, CalendarFeed, Grant, LastLook, Person, RolePolicy
-from accounts.permissions import NAMES, Ability, Role
+from accounts.permissions import NAMES, OF_THE_COUNCIL, Ability, Role, Scope
+from councils.models import Succession
 from history.actions import record_event
 
 
@@ -65,9 +67,12 @@ def add_person(*, email, name, post="", password=None, by, on):
 
 
 @transaction.atomic
-def grant_role(*, person, role, scope, region=None, council=None, from_on=None, until_on=None, by, on):
+def grant_role(
+    *, person, role, scope, region=None, council=None, body=None, from_on=None, until_on=None, by, on
+):
     """Give a role from `from_on` (`on` where not given) until `until_on` (exclusive); return the Grant.
 
+    `body`: the delivery body they work for, whose staff hold the role while it delivers for the council.
     Raises ValidationError where the role can't reach so far or is held already, and PermissionDenied.
     """
     _must_manage_people(by)
@@ -77,13 +82,100 @@ def grant_role(*, person, role, scope, region=None, council=None, from_on=None, 
         scope=scope,
         region=region,
         council=council,
+        body=body,
         from_on=from_on or on,
         until_on=until_on,
     )
+    return _give(grant, by, on)
+
+
+def _give(grant, by, on):
     grant.full_clean()
     grant.save()
+    person = grant.person
     record_event("role-granted", by=by, on=on, subject=person, council_code=_code(grant), data=_facts(grant))
     return grant
+
+
+@transaction.atomic
+def admit_shadow_team(council, *, person, from_on=None, until_on=None, by, on):
+    """Let somebody of a successor read what the council holds, from a day until a day; return the Grant.
+
+    The predecessor's approver does it, for a person who holds a role at a successor on `on`, until the council ends at
+    the latest, which it is where `until_on` is not given. Raises PermissionDenied, and ValidationError by field.
+    Rule: section 4, point 9.
+    """
+    _must_let_in(by, council)
+    successions = Succession.objects.filter(predecessor=council)
+    ends_on = council.until_on or min((one.on for one in successions), default=None)
+    if ends_on is None:
+        raise ValidationError("No successor of this council is on record, so there is no shadow team.")
+    from_on = from_on or on
+    until_on = until_on or ends_on
+    if from_on < on:
+        raise ValidationError({"from_on": "Access must begin today or later"})
+    if until_on <= from_on:
+        raise ValidationError({"until_on": "Access must end after it begins"})
+    if until_on > ends_on:
+        raise ValidationError({"until_on": f"Access must end by {ends_on:%-d %B %Y}, when the council ends"})
+    theirs = Grant.objects.in_force(on).filter(
+        person=person, council__in=successions.values("successor"), role__in=OF_THE_COUNCIL
+    )
+    if not person.is_active or not theirs.exists():
+        raise ValidationError({"person": "Choose somebody who holds a role at a successor today"})
+    held = Grant.objects.filter(person=person, council=council, role=Role.SHADOW_TEAM)
+    if held.filter(from_on__lt=until_on).exclude(until_on__lte=from_on).exists():
+        raise ValidationError({"person": f"{person.name} has access in that time already"})
+    grant = Grant(
+        person=person,
+        role=Role.SHADOW_TEAM,
+        scope=Scope.COUNCIL,
+        council=council,
+        from_on=from_on,
+        until_on=until_on,
+    )
+    return _give(grant, by, on)
+
+
+@transaction.atomic
+def end_shadow_team(grant, *, until_on, by, on):
+    """End the access of one of the shadow team, today at the earliest. Raises PermissionDenied and ValidationError."""
+    grant = (
+        Grant.objects.select_related("council", "person", "region")
+        .select_for_update(of=("self",))
+        .get(pk=grant.pk)
+    )
+    if grant.role != Role.SHADOW_TEAM:
+        raise PermissionDenied("An approver ends the access of the shadow team, and no other role.")
+    _must_let_in(by, grant.council)
+    if grant.until_on is not None and grant.until_on <= on:
+        raise ValidationError("This access has ended already")
+    if until_on < on or until_on > grant.until_on:
+        raise ValidationError({"until_on": f"Enter a day from today to {grant.until_on:%-d %B %Y}"})
+    _end(grant, until_on, by, on)
+
+
+@transaction.atomic
+def end_roles_at(council, *, until_on, by, on):
+    """End on `until_on`, or today where that is past, the roles of a council's own people; return how many ended.
+
+    The part of an abolition that concerns people: its action asks whether `by` may. The LGA's advisers keep theirs.
+    """
+    day = max(until_on, on)
+    grants = Grant.objects.filter(council=council, scope=Scope.COUNCIL).exclude(role=Role.LGA_ADVISER)
+    ending = list(
+        grants.filter(Q(until_on=None) | Q(until_on__gt=day))
+        .select_related("council", "person", "region")
+        .select_for_update(of=("self",))
+    )
+    for grant in ending:
+        _end(grant, day, by, on)
+    return len(ending)
+
+
+def _must_let_in(by, council):
+    if not by.may_at(Ability.APPROVE_PLANS, council):
+        raise PermissionDenied("The council’s approver lets the shadow team in.")
 
 
 @transaction.atomic
@@ -96,6 +188,10 @@ def end_grant(grant, *, until_on, by, on):
     _must_manage_people(by)
     if until_on < on:
         raise ValueError("A role can't be ended on a day that is past.")
+    _end(grant, until_on, by, on)
+
+
+def _end(grant, until_on, by, on):
     grant.until_on = until_on
     data = _facts(grant)
     if until_on <= grant.from_on:
@@ -272,6 +368,7 @@ def _facts(grant):
         "name": NAMES[Role(grant.role)],
         "scope": str(grant.scope),
         "region": grant.region.slug if grant.region else None,
+        **({"body": grant.body.slug} if grant.body else {}),
         "from_on": grant.from_on.isoformat(),
         "until_on": grant.until_on.isoformat() if grant.until_on else None,
     }

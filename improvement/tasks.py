@@ -8,14 +8,18 @@ from accounts.viewer import Viewer
 from api.actions import forget_answers
 from cases.actions import delete_expired_contacts, flag_overdue, make_next_of_series
 from improvement.actions import open_interventions
+from improvement.actions.abolition import abolish_ended
 from improvement.actions.updates import open_updates
 
 
 @shared_task
 def nightly():
-    """Repair what a missed signal left out, make what comes next, flag what is late, delete what expired."""
+    """Close what ended with its council, repair what was left out, make what comes next, flag what is late, delete
+    what expired.
+    """
     on = timezone.localdate()
     by = Viewer.system(on)
+    abolish_ended(by=by, on=on)
     with transaction.atomic():
         open_interventions(by=by, on=on)
         make_next_of_series(by=by, on=on)
