@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from accounts.demonstration import load_people
+from accounts.models import Person
 from accounts.viewer import Viewer
 from cases.actions import allocate, flag_overdue
 from cases.models import Allocation, Case, Contact, DateChange, Flag, Milestone, Owes, Recommendation
@@ -14,8 +15,8 @@ from dashboards.queries import england
 from history.models import Event
 from improvement import loaders
 from improvement.actions import open_interventions
-from improvement.demonstration import allocate_advisers, load_demonstration
-from improvement.models import Intervention
+from improvement.demonstration import allocate_advisers, load_demonstration, put_people_on_plans
+from improvement.models import Intervention, Plan
 from improvement.queries.stages import decisions_awaited, stages_on
 from inspections.models import Inspection
 from tests.conftest import savepoint
@@ -205,3 +206,24 @@ def test_its_advisers_look_after_its_councils_once_and_are_not_put_back(loaded, 
     assert set(theirs.values_list("council__name", flat=True)) == {"Saltmarsh", "Eastmere", "Wexcombe"}
     allocate(council=loaded["Saltmarsh"], person=None, by=by, on=on)
     assert allocate_advisers(by=by, on=on) == 0
+
+
+@on_many_days
+def test_saltmarshs_plan_was_returned_and_its_next_version_and_update_are_in_work(loaded, on):
+    plan = Plan.objects.get(council=loaded["Saltmarsh"])
+    assert [version.standing for version in plan.versions.all()] == ["returned", "drafting"]
+    *submitted, latest = plan.updates.all()
+    assert submitted and all(update.standing == "submitted" for update in submitted)
+    assert (latest.standing, latest.priority_reports.count()) == ("draft", 3)
+    assert latest.due_on >= on, "with the papers of the next board"
+    assert Plan.objects.get(council=loaded["Wexcombe"]).case is None
+
+
+def test_its_people_answer_its_plan_once_they_are_there(loaded, on):
+    by = Viewer.system(on)
+    assert put_people_on_plans(by=by, on=on) == 0
+    load_people(by=by, on=on)
+    assert put_people_on_plans(by=by, on=on) == 3
+    assert put_people_on_plans(by=by, on=on) == 0, "once"
+    chair = Viewer.of(Person.objects.get(email="board-chair@example.org"), on)
+    assert Plan.objects.visible_to(chair).count() == 1

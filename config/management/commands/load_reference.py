@@ -29,6 +29,7 @@ DEMONSTRATION_STEPS = [
     ("demonstration", "improvement.demonstration.load_demonstration"),
     ("people", "accounts.demonstration.load_people"),
     ("advisers", "improvement.demonstration.allocate_advisers"),
+    ("plans' people", "improvement.demonstration.put_people_on_plans"),
 ]
 LAST_STEPS = [("overdue", "cases.actions.flag_overdue")]
 

@@ -22,7 +22,18 @@ from cases.actions import (
     set_control,
 )
 from cases.actions.clocks import milestone_event
-from cases.models import Allocation, Answer, Case, Contact, DateChange, Force, Milestone, Owes, Source
+from cases.models import (
+    Allocation,
+    Answer,
+    Case,
+    Contact,
+    DateChange,
+    Force,
+    Milestone,
+    Owes,
+    Recommendation,
+    Source,
+)
 from cases.rules import add_months
 from councils.models import (
     Council,
@@ -42,6 +53,7 @@ from improvement.actions import (
     record_decision,
     record_instrument,
 )
+from improvement.demonstration import plans
 from improvement.models import Appointment, Decision, Instrument, Strand
 from inspections.models import Framework, Grade, GradeWord, Inspection, Judgement
 
@@ -334,18 +346,19 @@ class _Story:
         self.met(report, report.due_on + timedelta(days=5))
         self.met(self.milestone(council, "draft-plan"), report.due_on)
         self.enter(council, add_months(published, 3))
-        self.met(self.milestone(council, "improvement-plan"), add_months(published, 3))
-        plan = self.milestone(council, "action-plan")
-        self.met(plan, plan.due_on - timedelta(days=1))
+        self.recommend(council)
+        plans.saltmarsh(
+            council,
+            published,
+            dfe_on=add_months(published, 3),
+            ofsted_on=self.milestone(council, "action-plan").due_on - timedelta(days=1),
+            returned_on=self.ago(22),
+            resubmit_by=self.ahead(6),
+            by=self.by,
+            on=self.on,
+        )
         self.state(
             council, "statement-published", self.ago(9), "Ofsted’s letter on the action plan", self.ago(60)
-        )
-        self.milestone_by_hand(
-            council,
-            label="Plan resubmission",
-            due_on=self.ahead(6),
-            stated_in="Ofsted’s letter returning the plan",
-            made_on=self.ago(22),
         )
         self.asked(council, "statement-published", self.ago(2))
 
@@ -466,6 +479,7 @@ class _Story:
         )
         DeliveryArrangement.objects.create(council=council, body=body, from_on=add_months(self.on, -50))
         self.enter(council, self.began)
+        plans.wexcombe(council, by=self.by, on=self.on)
 
     def holme(self, council):
         """Outstanding; the window of its next inspection has passed."""
@@ -499,8 +513,8 @@ class _Story:
         return max(first, council.from_on or first)
 
     def recommend(self, council):
-        """Enter what the latest report recommends, on the day it was published."""
-        if council.name not in RECOMMENDATIONS:
+        """Enter what the latest report recommends, on the day it was published; once."""
+        if council.name not in RECOMMENDATIONS or Recommendation.objects.filter(council=council).exists():
             return
         latest = Inspection.objects.filter(council=council).order_by("-published_on").first()
         items = [(str(place), text) for place, text in enumerate(RECOMMENDATIONS[council.name], start=1)]
