@@ -1,6 +1,5 @@
 """Making a version the plan that a council works to: each action with a due date has a milestone, and only those."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from cases.actions.clocks import milestone_event
 from cases.models import DateChange, Force, Milestone, Owes
 from history.actions import record_events
 from improvement.models import Action, PlannedAction, PlanVersion
+from improvement.queries.way_out import numbered_actions
 
 Outcome = Milestone.Outcome
 
@@ -50,17 +50,6 @@ def go_live(version, *, by, on):
     _close(found.closed, version, by=by, on=on)
     _stand_again(found.again, version, by=by, on=on)
     Milestone.objects.bulk_update(found.renamed, ["label"], batch_size=500)
-
-
-def numbered_actions(version):
-    """Return the version's actions in order, each with its `number`, such as "2.3"."""
-    places = {pk: place for place, pk in enumerate(version.priorities.values_list("pk", flat=True), 1)}
-    counted = defaultdict(int)
-    planned = list(PlannedAction.objects.filter(version=version).order_by("priority__place", "place", "pk"))
-    for one in planned:
-        counted[one.priority_id] += 1
-        one.number = f"{places[one.priority_id]}.{counted[one.priority_id]}"
-    return planned
 
 
 def label_of(number):

@@ -449,7 +449,7 @@ def _take(version, reason, by, on):
     """Keep the version as it leaves the house, with the credibility check as it stands, and return the snapshot."""
     document = read_version(version, on)
     content = as_json(document)
-    content["credibility"] = credibility.as_json(credibility.check(document))
+    content["check"] = credibility.as_json(credibility.check(document))
     return Snapshot.objects.create(
         version=version,
         reason=reason,

@@ -34,4 +34,4 @@ def left_the_house(content):
 
     The check is advice to the council and the LGA, kept beside the plan as it then stood.
     """
-    return {key: value for key, value in content.items() if key != "credibility"}
+    return {key: value for key, value in content.items() if key != "check"}

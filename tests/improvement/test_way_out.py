@@ -453,7 +453,7 @@ class TestSharing:
         kept = Snapshot.objects.get(pk=snapshot.pk)
         assert kept.digest == digest(left_the_house(kept.content))
         assert len(kept.content["priorities"][0]["actions"]) == 4
-        assert kept.content["credibility"]["of"] > 5
+        assert kept.content["check"]["of"] > 5
         [handover] = kept.handovers.all()
         assert (handover.to, handover.on, handover.note) == ("lga", TODAY, "Before the board on Thursday")
         assert standing(version) == Standing.SHARED
