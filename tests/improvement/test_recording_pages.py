@@ -412,3 +412,22 @@ class TestOpening:
         assert client.get(reverse("intervention_record", args=[without.slug])).url == reverse(
             "intervention_open", args=[without.slug]
         )
+
+
+class TestTheCouncilsPage:
+    def test_leads_to_the_intervention_and_an_awaited_decision_to_its_form(
+        self, client, case, council, by, adviser
+    ):
+        record_decision(council, kind="insufficient", decided_on=date(2026, 10, 20), **by)
+        client.force_login(adviser)
+        page = text(client.get(council.get_absolute_url()))
+        assert f'href="{address("intervention", case)}"' in page
+        assert f'href="{reverse("intervention_record", args=[council.slug])}"' in page
+        assert reverse("intervention_open", args=[council.slug]) not in page
+
+    def test_offers_to_open_one_where_none_runs_to_those_who_may(self, client, council, adviser, region):
+        url = reverse("intervention_open", args=[council.slug])
+        client.force_login(adviser)
+        assert url in text(client.get(council.get_absolute_url()))
+        client.force_login(person_with(Role.COUNCIL_APPROVER, council=council))
+        assert url not in text(client.get(council.get_absolute_url()))
