@@ -281,11 +281,11 @@ class _Loading:
     def _recommendation(self, written):
         name = plain(written)
         paragraph = name.removeprefix("paragraph ").removeprefix("para ").removeprefix("p ")
-        as_paragraph = paragraph != name
         found = []
-        if not as_paragraph:
-            found = [key for key, reference in self.references.items() if plain(reference) == name]
-            found = found or [key for key, one in self.told.items() if str(one.number) == name]
+        # Where no source's paragraphs are known, a column of paragraphs can only mean numbers.
+        if paragraph == name or not any(one.paragraph for one in self.told.values()):
+            found = [key for key, reference in self.references.items() if plain(reference) == paragraph]
+            found = found or [key for key, one in self.told.items() if str(one.number) == paragraph]
         found = found or [key for key, one in self.told.items() if plain(one.paragraph) == paragraph]
         if len(found) == 1:
             return self.recommendations[found[0]]

@@ -15,7 +15,9 @@ from cases.refusals import Refused
 from cases.uploads import place_of
 from improvement.models import PlannedMeasure
 
-MOST_ACTIONS = 400
+# Headings under which a number is that of a paragraph, not that of a recommendation.
+_PARAGRAPHS = ("paragraph", "ofsted para no", "ofsted paragraph")
+MOST_ACTIONS = 300
 MOST_MEASURES = 200
 HEADER_WITHIN = 20
 INSTRUCTIONS, RECOMMENDATIONS = "instructions", "recommendations"
@@ -317,6 +319,10 @@ def _read(sheet, columns, needed, most, field):
             cell = cells[place] if place < len(cells) else ""
             try:
                 values[column.name] = _understood(column, cell)
+                if column.name == "recommendations" and _plain(sheet.rows[header - 1][place]) in _PARAGRAPHS:
+                    values[column.name] = [
+                        one if _plain(one).startswith("p") else f"para {one}" for one in values[column.name]
+                    ]
             except ValueError as wrong:
                 where = f"column {place_of('', place + 1)} ({column.heading})"
                 problems.append(Problem(sheet.name, number, where, str(wrong)))

@@ -3,6 +3,7 @@
 import io
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -12,14 +13,22 @@ from django.urls import reverse
 from accounts.permissions import Role
 from accounts.viewer import Viewer
 from cases.actions import Refused
-from cases.models import Source
+from cases.models import Recommendation, Source
 from cases.uploads import read_workbook
 from history.models import Event
 from improvement.actions import drafting
 from improvement.actions.sheets import NotLoaded, load_sheet, preview_sheet
 from improvement.models import Action, PlannedAction, PlannedPriority, PlanVersion
 from improvement.queries.plans import read_version
-from improvement.readers.plan_sheets import as_plain, from_plain, read_plan_sheet
+from improvement.readers.plan_sheets import (
+    ACTIONS,
+    MEASURES,
+    MOST_ACTIONS,
+    MOST_MEASURES,
+    as_plain,
+    from_plain,
+    read_plan_sheet,
+)
 from improvement.rules.plans import as_json
 from improvement.writers.plan_sheets import plan_workbook
 from tests.factories import RecommendationFactory, SourceFactory, person_with
@@ -203,6 +212,18 @@ class TestLoading:
         assert (planned.owner_post, planned.due_on) == ("Principal social worker", date(2026, 6, 30))
         assert [one.number for one in planned.recommendations.all()] == [2]
         assert sheet.notes == ("Not read in the sheet “Actions”: the columns “Progress” and “R/A/G”.",)
+
+    def test_under_a_heading_of_paragraphs_a_number_is_a_paragraph(self, empty, load, look):
+        one, two = empty.plan.recommendations.all()[:2]
+        Recommendation.objects.filter(pk=one.pk).update(paragraph="2")
+        Recommendation.objects.filter(pk=two.pk).update(paragraph="14")
+        rows = [("Practice", "2", "Audit"), ("Practice", "para 14", "Visit")]
+        load(empty, *rows, headings=("Priority", "Ofsted para no", "Action"))
+        assert [action.recommendations.get() for action in empty.actions.all()] == [one, two]
+        [problem] = problems(
+            look(empty, ("Practice", "1", "Meet"), headings=("Priority", "Paragraph", "Action"))
+        )
+        assert "answers no recommendation “para 1”" in problem
 
     def test_a_changed_row_changes_that_action_alone_and_a_missing_column_nothing(self, version, load):
         first, second = version.actions.order_by("priority__place", "place")[:2]
@@ -443,3 +464,11 @@ class TestPages:
         client.force_login(person)
         page = client.get(self.address(version)).content.decode()
         assert "can’t change any more" in page and "See what it would change" not in page
+
+
+def test_the_page_about_the_layout_has_every_column_and_what_is_taken_for_it():
+    page = (Path(__file__).resolve().parent.parent.parent / "docs/plan-spreadsheet.md").read_text()
+    for column in (*ACTIONS, *MEASURES):
+        needed = "**Needed.** " if column.needed else ""
+        assert f"| {column.heading} | {needed}{column.hint} | {', '.join(column.also)} |" in page
+    assert f"At most** {MOST_ACTIONS} rows of actions and {MOST_MEASURES} of measures" in page
