@@ -1,12 +1,23 @@
 """The web edge: the one place where a request meets the clock and the person's grants."""
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts.typed import can_be_given_back, give_back
 from accounts.viewer import Viewer
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Send whoever is not signed in to sign in; what they typed and sent meanwhile is given back, and not lost."""
+
+    def handle_no_permission(self, request, view_func):
+        if can_be_given_back(request):
+            return give_back(request, status=401)
+        return super().handle_no_permission(request, view_func)
 
 
 class ViewerMiddleware:

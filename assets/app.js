@@ -22,3 +22,9 @@ function lookAgain(shown) {
   }, 2000);
 }
 document.querySelectorAll("[data-look-again]").forEach(lookAgain);
+
+// Whoever signs out on purpose leaves nothing of what they typed behind in this browser.
+document.querySelector("form[action='/accounts/logout/']")?.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  for (const key of Object.keys(localStorage)) if (key.startsWith("upstream-typed:")) localStorage.removeItem(key);
+});

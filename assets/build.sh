@@ -23,7 +23,7 @@ fi
 
 mkdir -p static/build
 node node_modules/sass/sass.js --load-path=. --no-source-map --style=compressed assets/app.scss static/build/app.css
-cp assets/app.js static/build/
+cp assets/app.js assets/grid.js static/build/
 # Without the last line, which names a source map that we don't serve.
 grep -v '^//# sourceMappingURL' node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js \
     > static/build/govuk-frontend.min.js

@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SignedInMiddleware",
     "accounts.middleware.ViewerMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
 ]
@@ -152,7 +152,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# The grid of a plan of 120 actions is one form, saved whole where there is no script: some 1,600 fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 LOGIN_URL = "account_login"
+CSRF_FAILURE_VIEW = "accounts.typed.csrf_failure"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.InvitedOnlyAdapter"
 ACCOUNT_FORMS = {

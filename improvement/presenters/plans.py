@@ -87,7 +87,7 @@ def plan_heading(version):
 LEDES = {
     Standing.DRAFTING: "Draft it, see what is not covered, then send it for approval.",
     Standing.FOR_APPROVAL: "It can’t change until it is approved or sent back.",
-    Standing.APPROVED: "Updates run on it. Next, share it with the LGA adviser: that does not send it to Ofsted or the DfE.",
+    Standing.APPROVED: "Updates run on it. Sharing it with the LGA adviser does not send it to Ofsted or the DfE.",
     Standing.SHARED: "Next come the adviser’s comments. Sharing did not send it to Ofsted or the DfE.",
     Standing.SENT: "Ofsted’s letter and the DfE’s response are awaited: only these make it accepted or returned.",
     Standing.ACCEPTED: "Updates report on it, period by period.",

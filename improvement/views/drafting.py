@@ -18,7 +18,6 @@ from improvement.presenters import plans as shown
 from improvement.queries.drafting import people_to_own, read_draft, recommendations_of, versions_to_read
 from improvement.queries.plans import read_version
 
-
 # Who is told that there is no plan to read yet; others, that there is no such page.
 READ_PLANS = (Ability.READ_DRAFTS, Ability.READ_SHARED_PLANS, Ability.READ_SENT_PLANS)
 
