@@ -122,6 +122,7 @@ class PublicRow(models.Model):
         Source, null=True, blank=True, on_delete=models.PROTECT, related_name="%(class)ss"
     )
     recorded_on = models.DateField(help_text="The day it was entered here.")
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         abstract = True
