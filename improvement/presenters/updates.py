@@ -4,19 +4,19 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from cases.presenters import DONE, DUE, QUIET, count_of, day_words, weekday_words
+from cases.presenters import DONE, DUE, QUIET, count_of, day_words
 from improvement.models import Delivery, Update
 from improvement.rules.updates import Need, period_words, short_period_words
 
 LATE = {Need.NOT_ON_TRACK, Need.PAST_ITS_DATE}
 NEED_WORDS = {
     Need.STATUS: "a status",
-    Need.NOT_ON_TRACK: "another status, because it is past its date",
-    Need.PAST_ITS_DATE: "a new date, because it is past its own",
+    Need.NOT_ON_TRACK: "another status",
+    Need.PAST_ITS_DATE: "a new date",
     Need.REASON: "why it is not on track",
     Need.RECOVERY: "what brings it back on track",
     Need.DATE_REASON: "why the date moves",
-    Need.DIFFERENCE: "what difference it has made: it has not changed for two updates",
+    Need.DIFFERENCE: "what difference it has made, being unchanged for two updates",
 }
 # The tint that stands behind a status's words.
 TINTS = {
@@ -48,7 +48,7 @@ class Section:
 
 
 def caption(update, without_due=False):
-    """Return "version 4 · update for October 2026 · due Thursday 26 November 2026, papers for the board of …"."""
+    """Return "version 4 · update for October 2026 · due Thursday 26 November, papers for the board of …"."""
     words = (
         f"version {update.version.number} · update for {period_words(update.period_on, update.plan.months)}"
     )
@@ -56,10 +56,15 @@ def caption(update, without_due=False):
         words += f", correction {update.number - 1}"
     if without_due:
         return words
-    words += f" · due {weekday_words(update.due_on)}"
+    words += f" · due {update.due_on:%A} {_near(update.due_on, update)}"
     if update.meeting:
-        words += f", papers for the board of {day_words(update.meeting.meets_on)}"
+        words += f", papers for the board of {_near(update.meeting.meets_on, update)}"
     return words
+
+
+def _near(day, update):
+    """Return a day without the year where that is the period's, which stands beside it."""
+    return f"{day.day} {day:%B}" if day.year == update.period_on.year else day_words(day)
 
 
 def possessive(update):
@@ -116,7 +121,7 @@ def needed_words(priority, update, on):
     if readings := sum(measure.is_needed for measure in priority.measures):
         month = possessive(update)
         words.append(f"{count_of(readings, 'measure')} without {_article(month)} {month} reading")
-    if not priority.delivery:
+    if not words and not priority.delivery:
         words.append("how it stands as a whole")
     joined = "; ".join(words)
     return joined[:1].upper() + joined[1:]
@@ -133,8 +138,14 @@ def _gravest(needs):
 
 
 def needs_words(action, on):
-    """Return "a status; why the date moves" for one action; "" where its answer is whole."""
-    return "; ".join(NEED_WORDS[need] for need in action.needs(on))
+    """Return "a status, a new date and why the date moves" for one action; "" where its answer is whole."""
+    *before, last = [NEED_WORDS[need] for need in action.needs(on)] or [""]
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def within_a_sentence(words):
+    """Return words that begin a sentence as they stand within one."""
+    return words[:1].lower() + words[1:]
 
 
 def before_words(action):

@@ -330,8 +330,12 @@ class PriorityPage(Filling):
         return self.here("update")
 
     def context(self):
-        needed = words.needed_words(self.priority, self.update, self.viewer.today)
-        return {"priority": self.priority, "needed": needed}
+        needed = (
+            ""
+            if self.priority.is_whole(self.viewer.today)
+            else words.needed_words(self.priority, self.update, self.viewer.today)
+        )
+        return {"priority": self.priority, "needed": words.within_a_sentence(needed)}
 
 
 class ActionPage(Filling):
@@ -469,7 +473,7 @@ class CheckPage(OfUpdate):
         today = self.viewer.today
         asked = read_asked(self.update, today)
         unfinished = [
-            (one, words.needed_words(one, self.update, today))
+            (one, words.within_a_sentence(words.needed_words(one, self.update, today)))
             for one in asked.priorities
             if not one.is_whole(today)
         ]

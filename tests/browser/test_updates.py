@@ -60,6 +60,9 @@ def update(demonstration, approver, today):
     second = Update.objects.get(plan=version.plan, standing=Update.Standing.DRAFT)
     late = PlannedAction.objects.filter(version=version, priority__place=2).first()
     PlannedAction.objects.filter(pk=late.pk).update(due_on=today - timedelta(days=3))
+    # The actions of the last three priorities rest on no measure: "no change" may be said of these eight.
+    links = PlannedAction.measures.through.objects.filter(plannedaction__version=version)
+    links.filter(plannedaction__priority__place__gte=3).delete()
     return second
 
 
@@ -192,6 +195,12 @@ def test_an_owner_by_keyboard_and_no_change_with_one_press(
     report = ActionReport.objects.get(update=update)
     assert (report.delivery, report.done, report.reported_by) == ("on-track", "Hired four people", owner)
     window = visit(contributor)
+    window.goto(address(update))
+    window.get_by_role("button", name="Say “no change” for the 8").click()
+    assert "“No change” said for 8 actions" in window.locator("main").inner_text()
+    assert ActionReport.objects.filter(update=update, unchanged=True).count() == 8
+    assert violations(window) == []
+    window.screenshot(path=tmp_path / "no_change.png", full_page=True)
     window.goto(address(update, "sheet"))
     assert violations(window) == []
     window.screenshot(path=tmp_path / "sheet.png", full_page=True)

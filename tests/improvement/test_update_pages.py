@@ -93,9 +93,9 @@ def test_the_task_list_says_how_far_it_is_and_what_is_still_needed(signed_in, up
     page = signed_in.get(at("update", update))
     body = page.content.decode()
     assert "Your January update: 0 of 2 sections filled in" in body
-    assert "2 actions without a status; how it stands as a whole" in body.replace("Two", "2")
+    assert "2 actions without a status" in body
     assert "Cannot start yet" in body
-    assert "update for January 2026 · due Friday 13 February 2026" in body
+    assert "update for January 2026 · due Friday 13 February" in body
 
 
 def test_a_page_is_saved_incomplete_and_shows_what_is_missing(signed_in, update):
@@ -108,9 +108,8 @@ def test_a_page_is_saved_incomplete_and_shows_what_is_missing(signed_in, update)
     page = signed_in.post(address, data, follow=True)
     report = ActionReport.objects.get(update=update)
     assert (report.action_id, report.delivery, report.done) == (one.key, "slipping", "Line\nline")
-    assert "1 not on track: say why, and what brings it back" in page.content.decode() or (
-        "1 action without a status; 1 not on track" in page.content.decode()
-    )
+    said = "1 action without a status; 1 not on track: say why, and what brings it back"
+    assert said in page.content.decode()
     assert not ActionReport.objects.filter(action=two.key).exists()
 
 
