@@ -10,6 +10,7 @@ from dashboards.filters import CouncilFilters
 from dashboards.presenters import councils, grades, milestones
 from dashboards.presenters.maps import council_map
 from dashboards.rules import Standing, standing
+from improvement.queries.succession import ended_this_year
 from look.templatetags.look import WORDS
 
 PRESSING = (Standing.OVERDUE, Standing.DUE_SOON, Standing.OFFER_DUE)
@@ -79,11 +80,26 @@ class RegionPage:
     def heading(self):
         """The answer: how many councils, how many in intervention where the reader may know it of all of them."""
         councils_here = _count(len(self.rows), "council")
+        gone = f"; {_listed([each.name for each in self.ended])} ended" if self.ended else ""
         if self.sees_all and self.recorded:
-            return f"{councils_here}, {self.in_intervention} in intervention"
+            return f"{councils_here}, {self.in_intervention} in intervention{gone}"
         by_grade = Counter(line.grade.slug for line in self.all_lines)
-        worst = by_grade["inadequate"]
-        return f"{councils_here}, {worst} inadequate" + (" in an area" if self.form.shown == "lowest" else "")
+        in_an_area = " in an area" if self.form.shown == "lowest" else ""
+        return f"{councils_here}, {by_grade['inadequate']} inadequate{in_an_area}{gone}"
+
+    @cached_property
+    def ended(self):
+        """The councils of the region that ended this year, of which the heading tells."""
+        return ended_this_year(self.region, self.as_at.on)
+
+    @property
+    def ended_in_words(self):
+        """Say of each when it ended and who took over."""
+        return [
+            f"{each.name} ended on {day_words(each.until_on)}: "
+            f"{_listed(sorted(one.successor.name for one in each.successions.all()))} took over."
+            for each in self.ended
+        ]
 
     @property
     def in_intervention(self):

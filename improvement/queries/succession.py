@@ -1,6 +1,7 @@
 """What a council that ends leaves to its successors, and what was decided of each thing. Rule: section 4, point 9."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Prefetch
 
@@ -173,15 +174,8 @@ def shadow_candidates(council, on):
     return people.exclude(pk__in=held.values("person")).order_by("name", "email")
 
 
-def ended_since_the_record_began(region, on):
-    """Return the region's councils that ended by `on` since its record began, with their successions. Two queries."""
-    if region.record_began_on is None:
-        return []
-    return list(
-        Council.objects.filter(
-            memberships__region=region, until_on__lte=on, until_on__gte=region.record_began_on
-        )
-        .distinct()
-        .prefetch_related("successions__successor")
-        .order_by("-until_on", "name")
-    )
+def ended_this_year(region, on):
+    """Return the region's councils that ended by `on` in the same council year, from 1 April. One query, or three."""
+    began = date(on.year if (on.month, on.day) >= (4, 1) else on.year - 1, 4, 1)
+    ended = Council.objects.filter(memberships__region=region, until_on__range=(began, on)).distinct()
+    return list(ended.prefetch_related("successions__successor").order_by("-until_on", "name"))

@@ -10,6 +10,7 @@ from improvement.urls import (
     measures,
     recording,
     sheets,
+    succession,
     updates,
     way_out,
 )
@@ -24,6 +25,7 @@ urlpatterns = [
     *interventions.urlpatterns,
     *measures.urlpatterns,
     *recording.urlpatterns,
+    *succession.urlpatterns,
     *updates.urlpatterns,
     *way_out.urlpatterns,
 ]
