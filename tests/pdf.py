@@ -8,9 +8,8 @@ import zlib
 
 _OBJECT = re.compile(rb"(?<!\d)(\d+) 0 obj\b(.*?)\bendobj", re.DOTALL)
 _STREAM = re.compile(rb"stream\r?\n(.*)\r?\nendstream", re.DOTALL)
-_SHOWN = re.compile(
-    rb"/(?P<font>[A-Za-z]\w*) [\d.]+ Tf|\((?P<text>(?:\\.|[^\\()])*)\)|<(?P<hex>[0-9a-fA-F]+)>", re.DOTALL
-)
+# What sets the font, and where a string of glyphs begins.
+_MARK = re.compile(rb"/([A-Za-z]\w*) [\d.]+ Tf|\(|<([0-9a-fA-F]+)>")
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
@@ -32,14 +31,29 @@ def _text_of_page(page, objects):
     drawn = b"\n".join(
         stream_of(objects[int(number)]) for number in re.findall(rb"/Contents\s+(\d+) 0 R", page)
     )
-    shown, letters = [], {}
-    for found in _SHOWN.finditer(drawn):
-        if found["font"]:
-            letters = fonts.get(found["font"].decode(), letters)
+    shown, letters, at = [], {}, 0
+    while found := _MARK.search(drawn, at):
+        at = found.end()
+        if found[1]:
+            letters = fonts.get(found[1].decode(), letters)
             continue
-        glyphs = bytes.fromhex(found["hex"].decode()) if found["hex"] else _unescaped(found["text"])
-        shown += [letters.get(int.from_bytes(glyphs[at : at + 2]), "") for at in range(0, len(glyphs), 2)]
+        if found[2]:
+            glyphs = bytes.fromhex(found[2].decode())
+        else:
+            at = _end_of_string(drawn, at)
+            glyphs = _unescaped(drawn[found.end() : at - 1])
+        shown += [letters.get(int.from_bytes(glyphs[n : n + 2]), "") for n in range(0, len(glyphs), 2)]
     return "".join(shown)
+
+
+def _end_of_string(drawn, at):
+    """Return where the string that began before `at` has ended: one may hold brackets that match."""
+    depth = 1
+    while depth:
+        letter = drawn[at : at + 1]
+        at += 2 if letter == b"\\" else 1
+        depth += {b"(": 1, b")": -1}.get(letter, 0)
+    return at
 
 
 def _fonts_of(page, objects):

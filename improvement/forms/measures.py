@@ -24,9 +24,11 @@ class FigureField(forms.DecimalField):
 
 class ReadingForm(forms.Form):
     reading_on = DateField(
-        label="Day that the figure describes", help_text="Such as the last day of the month it counts."
+        label="Day that the figure describes",
+        help_text="Such as the last day of the month it counts.",
+        error_messages={"required": "Enter the day that the figure describes"},
     )
-    value = FigureField(label="Figure")
+    value = FigureField(label="Figure", error_messages={"required": "Enter the figure"})
     note = forms.CharField(
         label="Note",
         required=False,
@@ -41,7 +43,9 @@ class ReadingForm(forms.Form):
 
 
 class RestateForm(forms.Form):
-    value = FigureField(label="The figure is now")
+    value = FigureField(
+        label="The figure is now", error_messages={"required": "Enter what the figure is now"}
+    )
     note = forms.CharField(
         label="Why it has changed", max_length=500, help_text="Such as late returns. Nothing about a child."
     )

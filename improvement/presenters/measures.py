@@ -34,6 +34,11 @@ def figure_words(value, unit=""):
     return f"{plain(value)}%" if unit == "%" else f"{plain(value)} {unit}".strip()
 
 
+def _short(value, unit):
+    """Return a figure for where there is little room: without its unit, but for a percentage."""
+    return figure_words(value, "%" if unit == "%" else "")
+
+
 @dataclass(frozen=True)
 class Mark:
     """A shape at (x, y): of a reading, whether it was restated and is the latest."""
@@ -227,7 +232,7 @@ def _chart(read, inspections, on):
     baseline = None
     if planned.baseline is not None:
         baseline = Mark(across(planned.baseline_on or begins), down(planned.baseline))
-    labels = [Label(figure_words(read.latest.value, planned.unit), marks[-1].y, "latest")]
+    labels = [Label(_short(read.latest.value, planned.unit), marks[-1].y, "latest")]
     if planned.target is not None:
         labels.append(Label(f"Target {plain(planned.target)}", down(planned.target), "target"))
     return Chart(
