@@ -26,6 +26,7 @@ from improvement.forms.updates import (
 )
 from improvement.models import ActionReport, Plan, Update
 from improvement.presenters import updates as words
+from improvement.queries.answers import updates_to_answer
 from improvement.queries.update_content import content_of
 from improvement.queries.updates import (
     action_answer,
@@ -169,6 +170,7 @@ class UpdatePage(OfUpdate):
             if corrected and (corrected.standing == Standing.SUBMITTED or self.update.may_draft)
             else None,
             corrects=self.update.number - 1,
+            has_answer=updates_to_answer(self.viewer).filter(pk=self.update.pk).exists(),
         )
 
 

@@ -316,3 +316,26 @@ def filled(content, cells):
         sheet.write(place, value)
     book.close()
     return SimpleUploadedFile("return.xlsx", out.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        (Role.COUNCIL_LEADERSHIP, 200),
+        (Role.LGA_ADVISER, 200),
+        (Role.NATIONAL_LEAD, 200),
+        (Role.DFE_ADVISER, 404),
+        (Role.SCRUTINY_MEMBER, 404),
+        (Role.BOARD_CHAIR, 404),
+        (Role.ACTION_OWNER, 404),
+    ],
+)
+def test_who_reads_a_submitted_update_that_is_released_to_nobody(
+    client, council, approver, update, role, status
+):
+    by = Viewer.of(approver, TODAY)
+    actions.submit_update(fill_in(update, by), by=by, on=TODAY)
+    reach = {} if role == Role.NATIONAL_LEAD else {"council": council}
+    client.force_login(person_with(role, **reach))
+    assert client.get(at("update", update)).status_code == status
+    assert client.post(at("update_correct", update)).status_code == (403 if status == 200 else 404)
