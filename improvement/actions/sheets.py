@@ -252,7 +252,8 @@ class _Loading:
                 values[name] = list(dict.fromkeys(find(one) for one in values[name] or []))
         if planned is None:
             planned = drafting.add_action(self.version, priority=priority, **values, **self.by_and_on)
-            self._line(row, ADDED, planned.text, self._described(values))
+            told = (("Priority", "", _short(priority.title)), *self._described(values))
+            self._line(row, ADDED, planned.text, told)
             self.actions[planned.action_id] = planned
             return
         changes = self._action_changes(planned, values)

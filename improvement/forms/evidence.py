@@ -32,12 +32,12 @@ class EvidenceForm(forms.Form):
         help_text="The whole address, such as https://www.example.org/audit.",
     )
     title = forms.CharField(
-        label="Title (optional)",
+        label="Title",
         required=False,
         help_text="What the board would call it. Without one it has the file’s name.",
     )
     note = forms.CharField(
-        label="What it shows, in a sentence (optional)",
+        label="What it shows, in a sentence",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

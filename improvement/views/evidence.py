@@ -42,7 +42,7 @@ class ActionEvidence(View):
         form = EvidenceForm(request.POST, request.FILES)
         update = self._update(request.POST.get("update", ""))
         if not form.is_valid():
-            return self._show(form, update)
+            return self._again(form, update)
         given = form.cleaned_data
         try:
             evidence = attach(
@@ -59,12 +59,18 @@ class ActionEvidence(View):
         except Refused as refused:
             visible = refused.field in form.fields and refused.field != "update"
             form.add_error(refused.field if visible else None, refused.message)
-            return self._show(form, update)
+            return self._again(form, update)
         messages.success(request, f"“{evidence.document.title}” is attached.")
         query = f"?update={_period(update)}" if update else ""
         return redirect(
             reverse("action_evidence", args=[self.plan.reference, self.planned.action_id]) + query
         )
+
+    def _again(self, form, update):
+        """Ask again. A browser forgets the file that was chosen, and doesn't say so."""
+        if self.request.FILES.get("upload") and "upload" not in form.errors:
+            form.add_error("upload", "Choose the file again: it isn’t kept while something else is wrong")
+        return self._show(form, update)
 
     def _update(self, period):
         """Return the update of the plan for a period such as "2026-11", the latest revision; None without one."""

@@ -274,6 +274,11 @@ class TestPages:
         ) or "id_upload" in page
         assert files() == []
 
+    def test_a_file_that_must_be_chosen_again_is_said_to(self, client, contributor, planned, files):
+        client.force_login(contributor)
+        page = client.post(self.address(planned), {"kind": "", "upload": pdf()}).content.decode()
+        assert "Select what it shows" in page and "Choose the file again" in page and files() == []
+
     def test_a_reader_who_may_not_write_gets_403_and_no_form(self, client, council, planned, files):
         client.force_login(person_with(Role.COUNCIL_LEADERSHIP, council=council))
         assert "Attach it" not in client.get(self.address(planned)).content.decode()
