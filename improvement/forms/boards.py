@@ -96,6 +96,7 @@ class MeetingsForm(forms.Form):
     )
     count = forms.IntegerField(
         label="How many meetings",
+        help_text="Of a run.",
         required=False,
         initial=6,
         min_value=1,
@@ -108,7 +109,7 @@ class MeetingsForm(forms.Form):
         },
     )
     days = forms.CharField(
-        label="Days",
+        label="Days, where you list them",
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="Each on a line of its own, such as 12 March 2027.",
@@ -279,3 +280,5 @@ class SignOffForm(forms.Form):
         self.fields["meeting"].queryset = meetings
         self.fields["meeting"].label_from_instance = lambda one: f"{one.meets_on.day} {one.meets_on:%B %Y}"
         self.fields["seen"].initial = seen
+        if not seen:
+            self.fields["state"].choices = self.fields["state"].choices[:-1]

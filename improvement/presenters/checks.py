@@ -279,10 +279,13 @@ TAGS = {
 
 @dataclass(frozen=True)
 class FieldShown:
-    """A field's change as (kept, words) in reading order: "same", "deleted", "inserted", or "left-out"."""
+    """A field's change as (kept, words, the space after them) in reading order.
+
+    `kept` is "same", "deleted", "inserted", or "left-out".
+    """
 
     name: str
-    parts: tuple[tuple[str, str], ...]
+    parts: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -385,14 +388,14 @@ def _whole(change, sides):
         (change.before, sides[0], "deleted") if change.after is None else (change.after, sides[1], "inserted")
     )
     told = ((name, side.words(name, getattr(row, name))) for name in WHOLE[change.what])
-    return [FieldShown(FIELDS[name], ((kept, words),)) for name, words in told if words]
+    return [FieldShown(FIELDS[name], ((kept, words, ""),)) for name, words in told if words]
 
 
 def _field_shown(field, sides):
     if field.words and field.name not in CHOICES:
         return FieldShown(FIELDS[field.name], tuple(_shortened(field.words)))
     was, now = sides[0].words(field.name, field.before), sides[1].words(field.name, field.after)
-    parts = (("deleted", was or "nothing"), ("inserted", now or "nothing"))
+    parts = (("deleted", was or "nothing", " "), ("inserted", now or "nothing", ""))
     return FieldShown(FIELDS[field.name], parts)
 
 
@@ -401,10 +404,11 @@ def _shortened(parts):
     for place, (kept, text) in enumerate(parts):
         said = re.findall(r"\S+\s*", text)
         if kept != Kept.SAME or len(said) <= MOST_WORDS_BETWEEN:
-            yield str(kept), text
+            words = text.rstrip()
+            yield str(kept), words, text[len(words) :] or " "
             continue
         if place:
-            yield "same", "".join(said[:WORDS_AT_EACH_END])
-        yield "left-out", f"{len(said)} words the same"
+            yield "same", "".join(said[:WORDS_AT_EACH_END]), ""
+        yield "left-out", f"{len(said)} words the same", " "
         if place < len(parts) - 1:
-            yield "same", "".join(said[-WORDS_AT_EACH_END:])
+            yield "same", "".join(said[-WORDS_AT_EACH_END:]), ""
