@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Lower
 from knox.models import AbstractAuthToken
 
-from accounts.permissions import NAMES, SCOPES, Role, Scope
+from accounts.permissions import NAMES, OF_A_BODY, SCOPES, Role, Scope
 from councils.models import (
     Council,
     DatedQuerySet,
@@ -127,7 +127,7 @@ class Grant(models.Model):
         return f"{NAMES[Role(self.role)]}, {self.council or self.region or Scope(self.scope).label}"
 
     def clean(self):
-        """Raise ValidationError where the role can't have the scope, or the scope names nothing."""
+        """Raise ValidationError where the role can't have the scope or the body, or the scope names nothing."""
         if self.role and self.scope and Scope(self.scope) not in SCOPES[Role(self.role)]:
             allowed = " or ".join(sorted(scope.label for scope in SCOPES[Role(self.role)]))
             raise ValidationError({"scope": f"{NAMES[Role(self.role)]} is a role for {allowed}."})
@@ -135,6 +135,18 @@ class Grant(models.Model):
             raise ValidationError({"region": "Choose the region."})
         if self.scope == Scope.COUNCIL and not self.council_id:
             raise ValidationError({"council": "Choose the council."})
+        if self.body_id:
+            self._clean_body()
+
+    def _clean_body(self):
+        if self.role not in OF_A_BODY:
+            allowed = " or ".join(sorted(NAMES[role] for role in OF_A_BODY))
+            raise ValidationError({"body": f"Staff of a delivery body may be {allowed}."})
+        delivers = DeliveryArrangement.objects.filter(council=self.council_id, body=self.body_id)
+        if not delivers.exists():
+            raise ValidationError(
+                {"body": "No arrangement is on record by which it delivers for the council."}
+            )
 
 
 class RolePolicy(models.Model):

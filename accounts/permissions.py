@@ -152,6 +152,9 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
 # The council's own people. The DfE's adviser sees the council's cases too, and is none of them.
 OF_THE_COUNCIL = frozenset({Role.COUNCIL_APPROVER, Role.COUNCIL_CONTRIBUTOR, Role.COUNCIL_LEADERSHIP})
 
+# What the staff of a trust or other body that delivers a council's services may be there.
+OF_A_BODY = frozenset({Role.COUNCIL_CONTRIBUTOR, Role.ACTION_OWNER})
+
 _OF_ONE_COUNCIL = frozenset({Scope.COUNCIL})
 
 SCOPES: dict[Role, frozenset[Scope]] = {

@@ -154,7 +154,7 @@ class HeldGrants(ManagesPeople, admin.TabularInline):
     form = GrantEnding
     extra = 0
     verbose_name_plural = "roles given"
-    readonly_fields = ["role", "scope", "region", "council", "from_on"]
+    readonly_fields = ["role", "scope", "region", "council", "body", "from_on"]
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -169,7 +169,7 @@ class NewGrants(ManagesPeople, admin.TabularInline):
     model = Grant
     extra = 1
     verbose_name_plural = "roles to give"
-    fields = ["role", "scope", "region", "council", "from_on", "until_on"]
+    fields = ["role", "scope", "region", "council", "body", "from_on", "until_on"]
 
     def has_view_permission(self, request, obj=None):
         return False
@@ -218,6 +218,7 @@ class PersonAdmin(ManagesPeople, admin.ModelAdmin):
                 scope=grant.scope,
                 region=grant.region,
                 council=grant.council,
+                body=grant.body,
                 from_on=grant.from_on,
                 until_on=grant.until_on,
                 by=viewer,
