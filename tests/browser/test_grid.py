@@ -167,7 +167,7 @@ def test_what_is_typed_after_being_signed_out_is_there_after_signing_in_again_an
     page.goto(grid_of(version))
     Session.objects.all().delete()
     box(page, first, "text").fill("Typed while signed out")
-    page.get_by_text("Not saved: you are signed out").wait_for()
+    state(page, first, "Not saved: you are signed out")
     assert violations(page) == []
 
     other = page.context.new_page()
