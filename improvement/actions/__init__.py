@@ -3,6 +3,7 @@
 from improvement.actions.arrangements import end_arrangement, record_arrangement
 from improvement.actions.by_hand import open_by_hand, record_trigger
 from improvement.actions.clauses import ClauseGiven, change_clause, record_clauses
+from improvement.actions.corrections import correct_appointment, correct_decision, correct_instrument
 from improvement.actions.episodes import confirm_episode, reject_episode
 from improvement.actions.letters import (
     end_appointment,
@@ -20,6 +21,9 @@ __all__ = [
     "change_clause",
     "change_report",
     "confirm_episode",
+    "correct_appointment",
+    "correct_decision",
+    "correct_instrument",
     "end_appointment",
     "end_arrangement",
     "lift_instrument",

@@ -174,8 +174,7 @@ def _start_reviews(councils, *, by, on):
 def _series_start(case, on):
     instruments = case.instruments.all()
     if instruments:
-        first = instruments[0]
-        return _series(case, first.issued_on, instrument_start(first).words, instrument=first)
+        return series_start(instruments[0])
     accepted = min((decision.on for decision in case.decisions.all()), default=date.max)
     # The date as promised: moving it later doesn't move the reviews.
     promised = min(
@@ -187,6 +186,13 @@ def _series_start(case, on):
     if promised <= on:
         return _series(case, promised, "the improvement plan’s due date")
     return None
+
+
+def series_start(instrument):
+    """Return what begins the progress reviews of a case with its notice or direction, of which the day is known."""
+    return _series(
+        instrument.case, instrument.issued_on, instrument_start(instrument).words, instrument=instrument
+    )
 
 
 def _series(case, day_0, words, *, instrument=None):

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cases.actions import mark_met
 from cases.models import Milestone, Source
-from cases.refusals import Refused
+from cases.refusals import Refused, Stale
 from improvement.actions.clocks import (
     SERIES_OF_INSTRUMENT,
     appointment_start,
@@ -21,6 +21,7 @@ from improvement.actions.recording import (
     case_of,
     close_case,
     create_once,
+    first_row_of,
     iso,
     last_closed,
     refuse_future,
@@ -93,13 +94,19 @@ def record_instrument(
         replaces=replaces.pk if replaces else None,
     )
     start(case, instrument_start(instrument, stated=stated), by=by, on=on)
+    first_row_of(case)
     return instrument
 
 
 @transaction.atomic
-def lift_instrument(instrument, *, lifted_on, precision=Precision.DAY, letter="", url="", by, on):
-    """Record that a notice or direction ended on `lifted_on`. The end of a case's last one closes the case."""
-    instrument = Instrument.objects.select_related("council", "case").get(pk=instrument.pk)
+def lift_instrument(
+    instrument, *, lifted_on, precision=Precision.DAY, letter="", url="", by, on, revision=None
+):
+    """Record that a notice or direction ended on `lifted_on`. The end of a case's last one closes the case.
+
+    `revision`: as the person has read it, where they have; Stale where somebody changed it since.
+    """
+    instrument = _again(Instrument, instrument, revision)
     case = case_of(instrument.council, by, case=instrument.case)
     refuse_future(lifted_on, on, "lifted_on")
     refuse_wrong_words(letter=letter)
@@ -154,7 +161,6 @@ def record_appointment(
     refuse_wrong_words(name=name, body=body, terms=terms, detail=detail, letter=letter)
     if access_until_on is not None and (access_from_on is None or access_until_on <= access_from_on):
         raise Refused("Access must end after it begins", "access_until_on")
-    label = Appointment.Role(role).label
     appointment = create_once(
         Appointment,
         council=council,
@@ -173,23 +179,20 @@ def record_appointment(
         access_until_on=access_until_on,
         detail=detail,
         source=source_of(
-            council, Source.Kind.LETTER, f"{label}’s appointment", from_on, letter=letter, url=url
+            council, Source.Kind.LETTER, appointment_title(role), from_on, letter=letter, url=url
         ),
         recorded_on=on,
     )
     tell("appointment-recorded", appointment, by, on, role=str(role), from_on=from_on.isoformat())
     start(case, appointment_start(appointment, stated=stated), by=by, on=on)
+    first_row_of(case)
     return appointment
 
 
 @transaction.atomic
-def end_appointment(appointment, *, until_on, letter="", url="", by, on):
-    """Record the first day on which an appointment no longer held."""
-    appointment = (
-        Appointment.objects.select_related("council", "case")
-        .select_for_update(of=("self",))
-        .get(pk=appointment.pk)
-    )
+def end_appointment(appointment, *, until_on, letter="", url="", by, on, revision=None):
+    """Record the first day on which an appointment no longer held. `revision` as in `lift_instrument`."""
+    appointment = _again(Appointment, appointment, revision)
     case_of(appointment.council, by, case=appointment.case)
     refuse_future(until_on, on, "until_on")
     refuse_wrong_words(letter=letter)
@@ -200,7 +203,8 @@ def end_appointment(appointment, *, until_on, letter="", url="", by, on):
     title = f"{appointment.get_role_display()}’s appointment ends"
     appointment.end_source = _letter_of_end(appointment.council, title, until_on, letter, url)
     appointment.until_on = until_on
-    appointment.save(update_fields=["until_on", "end_source"])
+    appointment.revision += 1
+    appointment.save(update_fields=["until_on", "end_source", "revision"])
     tell(
         "appointment-ended",
         appointment,
@@ -241,8 +245,7 @@ def record_decision(
     case = case_of(council, by, case=case, day=decided_on)
     refuse_future(decided_on, on, "decided_on")
     refuse_wrong_words(reasons=reasons, detail=detail, letter=letter)
-    if kind == Decision.Kind.SUPPORT_AGREED and case is not None and case.closed_on:
-        _refuse_before(decided_on, case.closed_on)
+    refuse_support_before_the_end(kind, decided_on, case)
     decision = note_decision(
         council,
         case,
@@ -256,7 +259,7 @@ def record_decision(
         source=source_of(
             council,
             Source.Kind.LETTER,
-            f"DfE letter: {Decision.Kind(kind).label}",
+            decision_title(kind),
             decided_on,
             letter=letter,
             url=url,
@@ -304,9 +307,20 @@ def note_decision(
     )
     tell("decision-recorded", decision, by, on, kind=str(kind), decided_on=decided_on.isoformat())
     start(case, decision_start(decision, stated=stated), by=by, on=on)
+    first_row_of(case)
     if case is not None and kind == Decision.Kind.CLOSING_LETTER:
         close_case(case, decided_on, by=by, on=on)
     return decision
+
+
+def appointment_title(role):
+    """What the letter of an appointment is called where nobody gives its title."""
+    return f"{Appointment.Role(role).label}’s appointment"
+
+
+def decision_title(kind):
+    """What the letter of a decision is called where nobody gives its title."""
+    return f"DfE letter: {Decision.Kind(kind).label}"
 
 
 def reviews_awaited(case):
@@ -337,9 +351,19 @@ def _case_after(council):
     return None if running else last_closed(council)
 
 
-def _refuse_before(day, closed_on):
-    if day < closed_on:
+def refuse_support_before_the_end(kind, day, case):
+    """Refuse support after an intervention that is agreed before its case closed."""
+    closed_on = case.closed_on if case is not None and kind == Decision.Kind.SUPPORT_AGREED else None
+    if closed_on is not None and day < closed_on:
         raise Refused("Support after intervention is agreed on the day it ended, or later", "decided_on")
+
+
+def _again(model, row, revision):
+    """Return the row under its lock; Stale where it has another revision than the one given."""
+    found = model.objects.select_related("council", "case").select_for_update(of=("self",)).get(pk=row.pk)
+    if revision is not None and found.revision != revision:
+        raise Stale(found)
+    return found
 
 
 def _letter_of_end(council, title, day, letter, url):
@@ -357,6 +381,6 @@ def _end_instrument(instrument, council, day, field, *, by, on):
         raise Refused("It has ended already")
     if held.issued_on is not None and day < held.issued_on:
         raise Refused("It can’t end before it was issued", field)
-    instrument.lifted_on = day
-    instrument.save(update_fields=["lifted_on", "lifted_precision", "end_source"])
+    instrument.lifted_on, instrument.revision = day, held.revision + 1
+    instrument.save(update_fields=["lifted_on", "lifted_precision", "end_source", "revision"])
     supersede(Milestone.objects.filter(clause__instrument=instrument), by=by, on=on)

@@ -11,6 +11,7 @@ from cases.models import Case, Milestone, Source
 from cases.refusals import Refused
 from history.actions import record_event, record_events
 from improvement.actions.clocks import keep_case_clocks
+from improvement.actions.record import begin_with_first_row
 
 
 def case_of(council, by, *, case=None, day=None, until=True):
@@ -106,6 +107,12 @@ def start(case, begins, *, by, on):
         return
     start_clocks([begins], by=by, on=on)
     keep_case_clocks([case.council_id], by=by, on=on)
+
+
+def first_row_of(case):
+    """Let an intervention begin with its first row, which may have been recorded last."""
+    if case is not None:
+        begin_with_first_row({case.pk})
 
 
 def close_case(case, closed_on, *, by, on):

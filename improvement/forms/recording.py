@@ -112,8 +112,12 @@ class TriggerForm(WithStrand):
 class OpenForm(TriggerForm):
     """The same with a notice or direction, which opens a case as what it is."""
 
-    instrument = _radios("If it is a notice or direction", Instrument.Kind.choices, "", required=False)
+    instrument = _radios("Of a notice or direction: which?", Instrument.Kind.choices, "", required=False)
     KINDS = list(BY_HAND)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["instrument"].optional_is_said = True
 
     def clean(self):
         given = super().clean()
@@ -232,7 +236,7 @@ class ClauseForm(forms.Form):
     due_on = DateField(
         label="The date it states",
         required=False,
-        help_text="Becomes a milestone that is owed from the notice or direction.",
+        help_text="Becomes a milestone on that day, for as long as the notice or direction is in force.",
     )
     owes = forms.ChoiceField(label="Who must do it", choices=Owes.choices, initial=Owes.COUNCIL)
     recommend = forms.BooleanField(
@@ -439,3 +443,46 @@ class ArrangementForm(LetterForm):
         """Return what `record_arrangement` takes."""
         kind = DeliveryBody.Kind.TRUST if self.cleaned_data["name"] else ""
         return self.cleaned_data | {"kind": kind}
+
+
+class Corrects:
+    """A form about a row as it stands: no letter is asked for again, and what it is stays."""
+
+    letter_asked = False
+    stays = ()
+    taken_from = {}
+
+    def correct(self, row):
+        """Fill the form with `row`, and leave out what stays."""
+        for name in ("letter", "url", *self.stays):
+            self.fields.pop(name, None)
+        names = [name for name in self.fields if name not in self.taken_from]
+        self.fields["revision"] = forms.IntegerField(widget=forms.HiddenInput)
+        self.initial = {name: getattr(row, name) for name in names if hasattr(row, name)}
+        self.initial |= {name: getattr(row, of_row) for name, of_row in self.taken_from.items()}
+        self.initial["revision"] = row.revision
+
+
+class CorrectInstrumentForm(Corrects, InstrumentForm):
+    stays = ("kind", "replaces", "plan_due_on", "chair_report_due_on")
+
+    def __init__(self, *args, row, **kwargs):
+        super().__init__(*args, replaceable=None, **kwargs)
+        self.correct(row)
+
+
+class CorrectAppointmentForm(Corrects, AppointmentForm):
+    stays = ("role", "conflict_seen")
+
+    def __init__(self, *args, row, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.correct(row)
+
+
+class CorrectDecisionForm(Corrects, DecisionForm):
+    stays = ("kind",)
+    taken_from = {"decided_on": "on"}
+
+    def __init__(self, *args, row, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.correct(row)

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from cases.models import Case
 from cases.presenters import Status, day_words, due_words, owed_words, status
-from improvement.actions.letters import REVIEWS
+from improvement.actions.letters import REVIEWS, appointment_title, decision_title
 from improvement.models import Appointment, Intervention, Precision, Strand, Trigger
 from improvement.presenters.dates import since_words, when
 from improvement.queries.interventions import Life
@@ -56,7 +56,7 @@ class Line:
 
 
 class InterventionPage:
-    """What the page of one intervention says to one viewer, as at today."""
+    """What the page of one intervention says to one viewer, as at today; of its rows the latest first."""
 
     def __init__(self, life: Life, today):
         self.life, self.today = life, today
@@ -116,14 +116,14 @@ class InterventionPage:
                 Status("trigger", "quiet"),
                 _strand(one),
                 detail=one.detail,
-                letters=_letters(("Letter", one.source)),
+                letters=_letters(("", one.source)),
             )
-            for one in self.life.triggers
+            for one in reversed(self.life.triggers)
         ]
 
     @property
     def instruments(self):
-        return [self._instrument(one) for one in self.life.instruments]
+        return [self._instrument(one) for one in reversed(self.life.instruments)]
 
     def _instrument(self, one):
         name = one.get_kind_display()
@@ -144,7 +144,7 @@ class InterventionPage:
             _strand(one),
             tuple(facts),
             one.detail,
-            _letters((name, one.source), ("Letter that lifts it", one.end_source)),
+            _letters((name, one.source), ("", one.end_source)),
             clauses=tuple(self._clause(clause) for clause in one.clauses.all()),
             links=self._instrument_links(one),
         )
@@ -154,6 +154,7 @@ class InterventionPage:
             return ()
         about = f"{_small(one.get_kind_display())} of {_on(one.issued_on)}"
         links = [self._link("Record clauses", f"of the {about}", "clauses_record", one.pk)]
+        links += self._correction(one, f"the {about}", "instrument_correct")
         if one.lifted_on is None:
             replace = reverse("instrument_record", args=[self.case.reference]) + f"?replaces={one.pk}"
             links += [
@@ -172,13 +173,14 @@ class InterventionPage:
 
     @property
     def appointments(self):
-        return [self._appointment(one) for one in self.life.appointments]
+        return [self._appointment(one) for one in reversed(self.life.appointments)]
 
     def _appointment(self, one):
         facts = [("Name", one.name), ("Works for", one.body), ("Terms", one.terms)]
         if one.access_from_on:
             until = f" until {day_words(one.access_until_on)}" if one.access_until_on else ""
             facts.append(("Access here", f"from {day_words(one.access_from_on)}{until}, as written down"))
+        facts += _known(one)
         ended = one.until_on is not None and one.until_on <= self.today
         against = () if ended else tuple(conflicts_of(one, self.life.directors))
         return Row(
@@ -189,7 +191,7 @@ class InterventionPage:
             _strand(one),
             tuple((name, words) for name, words in facts if words),
             one.detail,
-            _letters(("Letter", one.source), ("Letter that ends it", one.end_source)),
+            _letters((appointment_title(one.role), one.source), ("", one.end_source)),
             conflicts=against,
             links=self._appointment_links(one),
         )
@@ -201,18 +203,23 @@ class InterventionPage:
         links = []
         if one.role == Appointment.Role.COMMISSIONER:
             links.append(self._link("Record a report", f"of the {about}", "report_record", one.pk))
+        links += self._correction(one, f"the appointment of the {about}", "appointment_correct")
         if one.until_on is None:
             links.append(self._link("End", f"the appointment of the {about}", "appointment_end", one.pk))
         return tuple(links)
 
     @property
     def reports(self):
-        return [self._report(one) for one in self.life.reports]
+        return [self._report(one) for one in reversed(self.life.reports)]
 
     def _report(self, one):
         facts = (
             ("Stated due", day_words(one.stated_due_on) or "Not stated"),
-            *((("Awaited by", due_words(one.milestone)),) if one.milestone and not one.sent_on else ()),
+            *(
+                (("Awaited by", due_words(one.milestone)),)
+                if one.milestone and not one.sent_on and not one.stated_due_on
+                else ()
+            ),
             ("Sent", day_words(one.sent_on) or "Not sent, as far as is known"),
             ("Published", day_words(one.published_on) or "Not published, as far as is known"),
             (
@@ -242,7 +249,7 @@ class InterventionPage:
 
     @property
     def arrangements(self):
-        return [self._arrangement(one) for one in self.life.arrangements]
+        return [self._arrangement(one) for one in reversed(self.life.arrangements)]
 
     def _arrangement(self, one):
         ended = one.until_on is not None and one.until_on <= self.today
@@ -263,11 +270,11 @@ class InterventionPage:
 
     @property
     def reviews(self):
-        return [self._decision(one) for one in self.life.decisions if one.kind in REVIEWS]
+        return [self._decision(one) for one in reversed(self.life.decisions) if one.kind in REVIEWS]
 
     @property
     def decisions(self):
-        return [self._decision(one) for one in self.life.decisions if one.kind not in REVIEWS]
+        return [self._decision(one) for one in reversed(self.life.decisions) if one.kind not in REVIEWS]
 
     def _decision(self, one):
         return Row(
@@ -278,10 +285,19 @@ class InterventionPage:
             when(one.on, one.precision),
             Status("recorded", "quiet"),
             _strand(one),
-            (("Reasons", one.reasons),) if one.reasons else (),
+            ((("Reasons", one.reasons),) if one.reasons else ()) + _known(one),
             one.detail,
-            _letters(("Letter", one.source)),
+            _letters((decision_title(one.kind), one.source)),
+            links=tuple(
+                self._correction(one, f"{_small(one.get_kind_display())}, {_on(one.on)}", "decision_correct")
+            ),
         )
+
+    def _correction(self, row, about, name):
+        """The link to correct a row, for whoever records; what came with the published record is corrected there."""
+        if not self.life.may_record or row.partial:
+            return []
+        return [self._link("Correct", about, name, row.pk)]
 
     def _link(self, words, hidden, name, pk):
         return words, hidden, reverse(name, args=[self.case.reference, pk])
@@ -341,8 +357,19 @@ def _span(began, precision, until):
 
 
 def _letters(*named):
-    """Return (words, address) of each source there is; no address where none is known."""
-    return tuple((source.title or name, source.url) for name, source in named if source is not None)
+    """Return (title, address) of each source there is, "" for no address; none that says its default name alone."""
+    return tuple(
+        (source.title, source.url)
+        for default, source in named
+        if source is not None and (source.url or source.title != default)
+    )
+
+
+def _known(row):
+    """What a row of the compiled record says of where it comes from, as facts."""
+    if not row.partial:
+        return ()
+    return (("Known from", row.source_text or "a compiled record that is not complete"),)
 
 
 def _strand(row):

@@ -30,6 +30,7 @@ class Life:
     intervention: Intervention
     stage: Stage
     may_record: bool
+    may_confirm: bool
     awaits: str
     milestones: list[Milestone] = field(default_factory=list)
     triggers: list[Trigger] = field(default_factory=list)
@@ -57,6 +58,7 @@ def life_of(case, viewer) -> Life:
         case=case,
         intervention=intervention,
         stage=stage_of_case(case, on, viewer),
+        may_confirm=_may_confirm(case, viewer),
         may_record=case.standing in (Case.Standing.OPEN, Case.Standing.CLOSED) and may_record(case, viewer),
         awaits=decisions_awaited(on, viewer, [case.council_id]).get(case.council_id, ""),
         milestones=_milestones(case, viewer),
@@ -68,6 +70,12 @@ def life_of(case, viewer) -> Life:
         decisions=list(_rows(Decision, case).select_related("source")),
         directors=directors_called([one.name for one in appointments], on),
     )
+
+
+def _may_confirm(case, viewer):
+    """Say whether the viewer may answer whether a recorded episode is open."""
+    waits = case.standing == Case.Standing.UNCONFIRMED
+    return waits and viewer.may_at(Ability.CONFIRM_EPISODES, case.council_id)
 
 
 def _rows(model, case):

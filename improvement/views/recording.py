@@ -419,3 +419,87 @@ class EndArrangement(OfIntervention):
             self.arrangement, case=self.case, **form.cleaned_data, **self.by_and_on()
         )
         return self.done(f"the end of delivery by {made.body.name}", made.until_on)
+
+
+class Correct(OfIntervention):
+    """Correct a row as it was written down: what it is, and its letter, stay."""
+
+    button = "Save"
+    guidance = (
+        "What was written down wrongly. Dates that run from it run from the corrected day, and the change is kept. "
+        f"What it is, and its letter, stay. {NEVER_HERE}"
+    )
+    model = None
+    correct = None
+
+    def find(self, pk):
+        held = self.model.objects.filter(case=self.case, partial=False).select_related("council", "case")
+        self.row = get_object_or_404(held, pk=pk)
+        self.title = f"Correct: {self.named(self.row)}"
+
+    def act(self, form):
+        changed = type(self).correct(self.row, **form.cleaned_data, **self.by_and_on())
+        return f"{self.named(changed)} is corrected."
+
+    def form_as_it_is_now(self, typed, current):
+        self.row = current
+        typed["revision"] = current.revision
+        return self.form(typed)
+
+
+class CorrectInstrument(Correct):
+    model = Instrument
+    correct = staticmethod(actions.correct_instrument)
+
+    def named(self, row):
+        return f"{row.get_kind_display()} of {day_words(row.issued_on) or 'an unknown day'}"
+
+    def form(self, data=None):
+        return forms.CorrectInstrumentForm(data, row=self.row)
+
+    def facts(self, current):
+        return [
+            ("Issued on", day_words(current.issued_on)),
+            ("Strand", current.get_strand_display()),
+            ("States that it expires on", day_words(current.expires_on) or "Nothing"),
+            ("Detail", current.detail or "None"),
+        ]
+
+
+class CorrectAppointment(Correct):
+    model = Appointment
+    correct = staticmethod(actions.correct_appointment)
+
+    def named(self, row):
+        return f"{row.get_role_display()} from {day_words(row.from_on)}"
+
+    def form(self, data=None):
+        councils = _councils_beside(self.council, self.request.viewer.today)
+        return forms.CorrectAppointmentForm(data, councils=councils, row=self.row)
+
+    def facts(self, current):
+        return [
+            ("From", day_words(current.from_on)),
+            ("Strand", current.get_strand_display()),
+            ("Name", current.name or "None"),
+            ("Works for", current.body or "None"),
+            ("Terms", current.terms or "None"),
+        ]
+
+
+class CorrectDecision(Correct):
+    model = Decision
+    correct = staticmethod(actions.correct_decision)
+
+    def named(self, row):
+        return f"{row.get_kind_display()}, {day_words(row.on)}"
+
+    def form(self, data=None):
+        return forms.CorrectDecisionForm(data, row=self.row)
+
+    def facts(self, current):
+        return [
+            ("Date", day_words(current.on)),
+            ("Strand", current.get_strand_display()),
+            ("Reasons", current.reasons or "None"),
+        ]

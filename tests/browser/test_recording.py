@@ -92,6 +92,9 @@ def addresses(case):
         ("report_record", commissioner.pk),
         ("report_change", CommissionerReport.objects.latest("pk").pk),
         ("arrangement_end", case.council.arrangements.latest("pk").pk),
+        ("instrument_correct", direction.pk),
+        ("appointment_correct", commissioner.pk),
+        ("decision_correct", case.decisions.filter(partial=False).latest("pk").pk),
     ]
     return [reverse(name, args=[case.reference, *rest]) for name, *rest in named]
 
@@ -150,7 +153,7 @@ def test_an_adviser_records_a_review_a_conflicted_appointment_and_clauses(visit,
     page.get_by_role("link", name="An appointment", exact=True).click()
     page.get_by_label("Improvement adviser").check()
     type_date(page, "from_on", today)
-    page.get_by_label("Name", exact=True).fill("Linnet Moor")
+    page.locator("[name=name]").fill("Linnet Moor")
     page.get_by_label("Runs the improvement partner").check()
     page.get_by_label("Title of the letter").fill(LETTER)
     page.get_by_role("button", name="Record it").click()

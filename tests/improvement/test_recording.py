@@ -16,6 +16,9 @@ from improvement.actions import (
     change_clause,
     change_report,
     confirm_episode,
+    correct_appointment,
+    correct_decision,
+    correct_instrument,
     end_appointment,
     end_arrangement,
     lift_instrument,
@@ -705,3 +708,85 @@ def test_a_life_from_judgement_to_support_has_each_stage_on_its_day(case, counci
         date(2026, 10, 10): "support_after",
     }
     assert {day: stage(case, adviser, day) for day in told} == told
+
+
+class TestCorrections:
+    def test_a_directions_day_moves_its_clocks_and_the_end_of_the_one_before(
+        self, case, council, direction, by
+    ):
+        notice = record_instrument(
+            council, kind="notice", issued_on=date(2026, 8, 31), replaces=direction, **by
+        )
+        given = {"strand": "social-care", "detail": "As issued.", "expires_on": date(2027, 8, 1)}
+        corrected = correct_instrument(notice, issued_on=date(2026, 8, 1), **given, **by, revision=1)
+        direction.refresh_from_db()
+        assert (corrected.issued_on, direction.lifted_on) == (date(2026, 8, 1), date(2026, 8, 1))
+        assert corrected.source.dated_on == date(2026, 8, 1)
+        plan = milestone(case, "improvement-plan-notice")
+        assert (plan.started_on, plan.due_on) == (date(2026, 8, 1), date(2026, 11, 1))
+        with pytest.raises(Stale):
+            correct_instrument(notice, issued_on=date(2026, 8, 2), strand="send", **by, revision=1)
+        with pytest.raises(Refused, match="before the one that it replaces"):
+            correct_instrument(notice, issued_on=date(2026, 5, 1), strand="send", **by, revision=2)
+
+    def test_the_first_directions_day_moves_the_series_of_reviews(self, case, council, direction, by):
+        correct_instrument(direction, issued_on=date(2026, 6, 8), strand="social-care", **by, revision=1)
+        standing = case.milestones.filter(rule__slug="progress-review-instrument", closed_on=None)
+        assert standing.get().due_on == date(2026, 12, 8)
+
+    def test_a_commissioners_day_moves_the_report(self, case, commissioner, by, adviser):
+        corrected = correct_appointment(
+            commissioner, from_on=date(2026, 9, 9), strand="social-care", name="Wren Dale", **by, revision=1
+        )
+        assert (corrected.name, corrected.from_on) == ("Wren Dale", date(2026, 9, 9))
+        assert milestone(case, "commissioner-report").due_on == date(2026, 12, 9)
+        assert stage(case, adviser, date(2026, 9, 8)) == "plan_due"
+
+    def test_a_reviews_day_is_the_day_on_which_it_was_met(self, case, council, by):
+        record_instrument(council, kind="notice", issued_on=date(2026, 3, 31), **by)
+        made = record_decision(council, kind="sufficient", decided_on=date(2026, 10, 6), **by)
+        correct_decision(
+            made, decided_on=date(2026, 10, 1), strand="social-care", reasons="R", **by, revision=1
+        )
+        met = case.milestones.get(rule__slug="progress-review-instrument", outcome="met")
+        assert met.met_on == date(2026, 10, 1)
+        assert case.milestones.filter(rule__slug="progress-review-instrument", closed_on=None).count() == 1
+
+    def test_a_closing_letters_day_is_the_day_on_which_the_case_closed(self, case, council, by, adviser):
+        made = record_decision(council, kind="closing-letter", decided_on=date(2026, 10, 6), **by)
+        correct_decision(made, decided_on=date(2026, 10, 1), strand="social-care", **by, revision=1)
+        case.refresh_from_db()
+        assert case.closed_on == date(2026, 10, 1)
+        assert stage(case, adviser, date(2026, 10, 1)) == "ended"
+
+    def test_what_came_with_the_published_record_is_corrected_there(
+        self, case, council, by, published_notice
+    ):
+        notice = published_notice(council, date(2026, 6, 1))
+        with pytest.raises(Refused, match="published record"):
+            correct_instrument(notice, issued_on=date(2026, 6, 2), strand="send", **by, revision=1)
+
+    def test_two_of_the_same_day_are_refused(self, case, council, by):
+        record_decision(council, kind="sufficient", decided_on=date(2026, 10, 1), **by)
+        made = record_decision(council, kind="sufficient", decided_on=date(2026, 10, 6), **by)
+        with pytest.raises(Refused, match="Another of the same"):
+            correct_decision(made, decided_on=date(2026, 10, 1), strand="social-care", **by, revision=1)
+
+    def test_the_councils_people_correct_nothing(self, direction, council, today):
+        approver = viewer_with(Role.COUNCIL_APPROVER, council=council, today=today)
+        with pytest.raises(PermissionDenied):
+            correct_instrument(
+                direction, issued_on=today, strand="send", by=approver, on=today, revision=direction.revision
+            )
+
+    def test_the_end_of_what_has_changed_meanwhile_is_asked_again(self, direction, commissioner, by, today):
+        with pytest.raises(Stale):
+            lift_instrument(direction, lifted_on=today, **by, revision=7)
+        with pytest.raises(Stale):
+            end_appointment(commissioner, until_on=today, **by, revision=7)
+
+
+def test_an_older_row_that_is_recorded_later_is_the_cases_first(case, council, by):
+    record_instrument(council, kind="notice", issued_on=date(2025, 12, 1), **by)
+    case.intervention.refresh_from_db()
+    assert case.intervention.began_on == date(2025, 12, 1)

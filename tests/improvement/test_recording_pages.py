@@ -203,6 +203,9 @@ def _addresses(case):
         address("report_record", case, commissioner.pk),
         address("report_change", case, CommissionerReport.objects.get().pk),
         address("arrangement_end", case, case.council.arrangements.get().pk),
+        address("instrument_correct", case, direction.pk),
+        address("appointment_correct", case, commissioner.pk),
+        address("decision_correct", case, Decision.objects.filter(case=case).first().pk),
     ]
 
 
@@ -369,6 +372,33 @@ class TestTheForms:
         assert client.post(url, sent(until_on=date(2026, 10, 5), **LETTER)).status_code == 302
         assert "until 5 October 2026" in text(client.get(address("intervention", told)))
         assert "ended already" in text(client.post(url, sent(until_on=date(2026, 10, 6), **LETTER)))
+
+
+class TestCorrecting:
+    def test_what_was_written_wrongly_is_corrected_and_two_who_do_see_both(self, client, told, adviser):
+        client.force_login(adviser)
+        direction = Instrument.objects.get()
+        url = address("instrument_correct", told, direction.pk)
+        page = text(client.get(url))
+        assert 'value="2026"' in page and "letter" not in client.get(url).context["form"].fields
+        given = sent(issued_on=date(2026, 6, 8), strand="social-care", detail="Corrected.", revision=1)
+        assert client.post(url, given).status_code == 302
+        assert "Issued 8 June 2026" in text(client.get(address("intervention", told)))
+        response = client.post(url, given | {"detail": "Mine."})
+        assert response.status_code == 409
+        assert "Corrected." in text(response) and "Mine." in text(response)
+
+    def test_a_decision_and_an_appointment_too(self, client, told, adviser):
+        client.force_login(adviser)
+        review = Decision.objects.get(kind="not-decided")
+        url = address("decision_correct", told, review.pk)
+        given = sent(decided_on=date(2026, 10, 2), strand="social-care", reasons="Not yet.", revision=1)
+        assert client.post(url, given).status_code == 302
+        url = address("appointment_correct", told, Appointment.objects.get().pk)
+        given = sent(from_on=date(2026, 7, 2), strand="social-care", name="Wren Dale Moss", revision=1)
+        assert client.post(url, given).status_code == 302
+        page = text(client.get(address("intervention", told)))
+        assert "Not yet." in page and "Wren Dale Moss" in page and "since 2 October 2026" in page
 
 
 class TestOpening:
