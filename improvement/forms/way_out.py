@@ -61,6 +61,7 @@ class RouteForm(VersionForm):
         for kind, label in USUAL_STEPS:
             self.fields[f"{kind}_on"] = DateField(label=label, required=False)
             self.fields[f"{kind}_on"].optional_is_said = True
+        self.fields["steps"].optional_is_said = True
         self.fields["steps"].initial = list(planned) if steps else [kind for kind, _ in USUAL_STEPS]
         other = planned.get(ApprovalStep.Kind.OTHER)
         if other is not None:
@@ -144,6 +145,8 @@ class SendForm(VersionForm):
             self.fields[f"{to}_reference"] = forms.CharField(
                 label="Their reference", max_length=80, required=False
             )
+            for part in ("on", "whom", "reference"):
+                self.fields[f"{to}_{part}"].optional_is_said = True
 
     @property
     def parts(self):
@@ -206,6 +209,7 @@ class CommentForm(forms.Form):
 
     def __init__(self, *args, actions, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["action"].optional_is_said = True
         self.fields["action"].choices = [
             ("", "The plan as a whole"),
             *((one.action_id, f"{one.number} {_in_short(one.text)}") for one in actions),

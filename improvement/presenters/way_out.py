@@ -130,12 +130,26 @@ class StepShown:
     why: str = ""
 
 
-def route_shown(steps, send_by, today, calendar):
-    """Return the steps of the route in their order, each with whether it can still be met in time for `send_by`."""
+def route_shown(steps, send_by, today, calendar, *, over=False):
+    """Return the steps of the route by date, each with whether it can still be met in time for `send_by`.
+
+    `steps`: in the order in which they were asked for. `over`: the version was sent, and nothing is awaited any more.
+    """
+    if over:
+        return [_over(step) for step in sorted(steps, key=lambda step: step.done_on or step.planned_on)]
     if send_by is None:
-        return [_shown(step, step.planned_on, None, today) for step in steps]
-    latest = latest_days([Step(step.kind, step.planned_on, step.label) for step in steps], send_by, calendar)
-    return [_shown(step, last, send_by, today) for step, last in zip(steps, latest, strict=True)]
+        latest = [step.planned_on for step in steps]
+    else:
+        asked = [Step(step.kind, step.planned_on, step.label) for step in steps]
+        latest = latest_days(asked, send_by, calendar)
+    shown = [_shown(step, last, send_by, today) for step, last in zip(steps, latest, strict=True)]
+    return sorted(shown, key=lambda one: one.step.done_on or one.step.planned_on)
+
+
+def _over(step):
+    if step.done_on:
+        return StepShown(step, str(step), day_words(step.done_on), DONE, "done", step.note)
+    return StepShown(step, str(step), f"planned for {day_words(step.planned_on)}", QUIET, "not recorded")
 
 
 def _shown(step, last, send_by, today):

@@ -85,9 +85,16 @@ class Approval(OfVersion):
         waiting = queries.plan_milestones(self.plan)
         again = queries.resubmissions(self.plan)
         send_by = version.statutory_on or queries.default_statutory_day(self.plan)
+        was_sent = version.standing in PlanVersion.SENT_ON
         route = shown.route_shown(
-            list(version.approval_steps.all()), send_by, today, working_calendars()[actions.CALENDAR]
+            list(version.approval_steps.order_by("pk")),
+            None if was_sent else send_by,
+            today,
+            working_calendars()[actions.CALENDAR],
+            over=was_sent,
         )
+        somebody_waits = queries.somebody_waits_for(self.plan)
+        sent = [one for one in handed if one.to in forms.RECIPIENTS]
         context = {
             **self.context(),
             "heading": shown.heading(version, handed, replies),
@@ -97,12 +104,14 @@ class Approval(OfVersion):
                     handed,
                     replies,
                     comments=queries.open_comments(version, request.viewer),
-                    somebody_waits=bool(self.plan.case_id or waiting),
+                    somebody_waits=somebody_waits or bool(sent),
                 )
             ),
             "can": self.can,
             "route": route,
-            "route_lede": shown.route_lede(route, send_by),
+            "route_lede": "" if version.approved_on else shown.route_lede(route, send_by),
+            "was_sent": was_sent,
+            "to_send": somebody_waits and len(sent) < len(forms.RECIPIENTS),
             "send_by": day_words(send_by),
             "meets": [shown.milestone_words(one) for one in [*waiting, *again]],
             "snapshots": Snapshot.objects.visible_to(request.viewer).filter(version=version).defer("content"),
