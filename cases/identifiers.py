@@ -31,7 +31,9 @@ _DATE = (
     rf"|\d{{1,2}}(?:st|nd|rd|th)?(?:\s+of)?[\s-]+{_MONTH}\.?,?[\s-]+\d{{2,4}}(?!\d)"
     rf"|{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}(?!\d))"
 )
-_NAME = r"(?-i:[A-Z][\w’'-]*\.?(?:\s+[A-Z][\w’'-]*\.?){0,3})"
+# Bounded, so that no text takes long: a word of a name, and how many.
+_WORD = r"[A-Z][\w’'-]{0,40}\.?"
+_NAME = rf"(?-i:{_WORD}(?:\s{{1,3}}{_WORD}){{0,3}})"
 _CALLED = r"(?:\bd\.?\s?o\.?\s?b\b\.?|\b(?:date\s+of\s+birth|birth\s?date)\b)"
 # "DOB 12.03.14", "date of birth of Ann Other: 12 March 2014", "12/3/2014 (DOB)".
 _BIRTH = re.compile(
@@ -39,12 +41,10 @@ _BIRTH = re.compile(
     rf"|{_DATE.replace(chr(92) + '1', chr(92) + '2')}\s*[(,–—-]?\s*{_CALLED}",
     re.IGNORECASE,
 )
-# "Ann Other, born 12/3/2014", "Ann (b. 12 March 2014)".
-_BORN = re.compile(
-    rf"(?P<name>{_NAME})[\s,(:–—-]*(?:(?:who\s+)?(?:was|is)\s+)?(?:\bborn\b|\bb\.)(?:\s+on)?[\s:,]*"
-    + _DATE.replace(r"\1", r"\2"),
-    re.IGNORECASE,
-)
+# "Ann Other, born 12/3/2014", "Ann (b. 12 March 2014)": first the birth, then who stands before it.
+_BORN = re.compile(r"(?:\bborn\b|\bb\.)(?:\s+on)?[\s:,]*" + _DATE, re.IGNORECASE)
+_BEFORE = 80
+_WHO = re.compile(rf"(?<![\w’'-])(?P<name>{_NAME})[\s,(:–—-]*(?:(?:who\s+)?(?:was|is)\s+)?\Z", re.IGNORECASE)
 # Words with a capital that begin a sentence about many, and name nobody.
 _MANY = """
     a after all an any babies baby boys care cared child children cohort each eldest every everyone families for
@@ -61,7 +61,7 @@ def identifiers_in(text):
         found.append("an NHS number")
     if any(_is_pupil_number(match[0]) for match in _PUPIL.finditer(text)):
         found.append("a unique pupil number")
-    if _BIRTH.search(text) or any(_names_somebody(match["name"]) for match in _BORN.finditer(text)):
+    if _BIRTH.search(text) or any(_is_of_somebody(text, match.start()) for match in _BORN.finditer(text)):
         found.append("a date of birth")
     return found
 
@@ -93,5 +93,7 @@ def _is_pupil_number(written):
     return _CHECK_LETTERS[total % 23] == letter
 
 
-def _names_somebody(name):
-    return any(word.strip(".").lower() not in _NOBODY for word in name.split())
+def _is_of_somebody(text, place):
+    """Say whether a name stands right before the place in the text."""
+    who = _WHO.search(text[max(0, place - _BEFORE) : place])
+    return bool(who) and any(word.strip(".").lower() not in _NOBODY for word in who["name"].split())

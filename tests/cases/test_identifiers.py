@@ -1,6 +1,7 @@
 """Obvious identifiers of a child are refused; what only looks like one passes."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -106,6 +107,23 @@ def test_every_pupil_number_is_found_and_no_other_check_letter(rest):
 @given(st.text(max_size=200))
 def test_any_text_at_all_is_read_and_only_with_digits_refused(text):
     assert identifiers_in(text) == [] or re.search(r"\d", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A" * 20_000,
+        "A-" * 10_000,
+        "Ann born " * 2500,
+        "DOB" + " " * 20_000,
+        "Ann " * 5000,
+        ("1" + " " * 200) * 100,
+    ],
+)
+def test_no_text_takes_long(text):
+    begun = time.perf_counter()
+    assert identifiers_in(text) == []
+    assert time.perf_counter() - begun < 2
 
 
 def test_the_message_says_what_and_where_and_never_repeats_it():
