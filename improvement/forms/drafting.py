@@ -272,6 +272,8 @@ class ActionForm(RowForm):
             "recommendations", [(key, f"{labels[one.pk]}. {one.text}") for key, one in self.told.items()]
         )
         self._choices("measures", [(str(one.measure_id), one.name) for one in measures])
+        for field in self.fields.values():
+            field.optional_is_said = True
         self.initial |= {
             "owner": str(row.owner_id or ""),
             "kinds": [name for name, _ in self.KINDS if getattr(row, name)],

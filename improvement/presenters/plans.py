@@ -110,11 +110,13 @@ class Way:
     address: str
 
 
-def next_steps(version, *, may_draft, may_approve):
-    """Return what this person can do next, the most urgent first: those alone whose page there is."""
+def next_steps(version, *, may_draft, may_approve, answers):
+    """Return what this person can do next, the most urgent first. `answers`: how many recommendations it answers."""
     here = (version.plan.reference, version.number)
     steps = []
     if may_draft and version.can_change:
+        if not answers:
+            steps.append(("Choose what it answers", "plan_recommendations", here[:1]))
         steps += [
             ("Write its actions in the grid", "plan_grid", here),
             ("See what is not covered", "plan_coverage", here),

@@ -50,6 +50,7 @@ def plan(request, reference):
     may_draft = viewer.may_at(Ability.DRAFT_PLANS, about.council)
     may_approve = may_draft and viewer.may_at(Ability.APPROVE_PLANS, about.council)
     reads_drafts = may_draft or viewer.may_at(Ability.READ_DRAFTS, about.council)
+    answers = len(recommendations_of(about))
     context = {
         "plan": about,
         "council": about.council,
@@ -57,9 +58,9 @@ def plan(request, reference):
         "versions": [shown.version_shown(one) for one in versions],
         "heading": shown.plan_heading(latest),
         "lede": shown.plan_lede(latest),
-        "next": shown.next_steps(latest, may_draft=may_draft, may_approve=may_approve),
+        "next": shown.next_steps(latest, may_draft=may_draft, may_approve=may_approve, answers=answers),
         "ways": shown.ways(latest, may_draft=may_draft, reads_drafts=reads_drafts, versions=versions),
-        "answers": len(recommendations_of(about)),
+        "answers": answers,
         "may_draft": may_draft,
     }
     return render(request, "improvement/plans/plan.html", context)
@@ -478,7 +479,11 @@ class OfAction(OfVersion):
 
 
 class ChangeAction(OfAction):
-    title = "The action in full"
+    guidance = "Only what is to be done has to be filled in; the rest makes it credible."
+
+    @property
+    def title(self):
+        return f"Action {self.row.priority.place}.{self.row.place} in full"
 
     def form(self, data=None):
         viewer = self.request.viewer
