@@ -210,24 +210,22 @@ def _follow_the_board(plans, meetings, calendar, *, by, on):
         plan__in=plans,
         number=1,
         standing__in=[Standing.DRAFT, Standing.FOR_APPROVAL],
-        milestone__closed_on=None,
-    ).select_related("milestone__council", "milestone__case")
-    for update in waiting.select_for_update(no_key=True, of=("self", "milestone")):
-        plan, milestone = plans[update.plan_id], update.milestone
+        milestone__in=Milestone.objects.filter(closed_on=None),
+    )
+    for update in waiting.select_related("milestone").select_for_update(no_key=True, of=("self",)):
+        plan = plans[update.plan_id]
         due, meeting = due_of(update.period_on, plan.months, meetings[plan.pk], plan.update_days, calendar)
         key = meeting.key if meeting else None
-        if (due, key) == (update.due_on, update.meeting_id) or milestone.due_on != update.due_on:
+        if (due, key) == (update.due_on, update.meeting_id) or update.milestone.due_on != update.due_on:
             continue
         if due != update.due_on:
-            _move(
-                milestone,
-                due,
-                DateChange.Reason.BOARD_MOVED,
-                "",
-                by=by,
-                on=on,
-                **_reckoned(plan, due, meeting),
+            milestone = (
+                Milestone.objects.select_related("council", "case")
+                .select_for_update(no_key=True, of=("self",))
+                .get(pk=update.milestone_id)
             )
+            moved = _reckoned(plan, due, meeting)
+            _move(milestone, due, DateChange.Reason.BOARD_MOVED, "", by=by, on=on, **moved)
         update.due_on, update.meeting_id = due, key
         update.revision += 1
         update.save(update_fields=["due_on", "meeting", "revision"])
