@@ -258,11 +258,15 @@ def owned_actions(viewer):
     )
 
 
-def reportable_updates(viewer):
-    """Return the updates in which the viewer, as an action's owner, has something to report: those being filled in."""
+def reportable_updates(viewer, *, sent_on=False):
+    """Return the updates in which the viewer, as an action's owner, has something to report: those being filled in.
+
+    With `sent_on` also those that are not filled in any more.
+    """
     owned = PlannedAction.objects.owned_by(viewer).filter(version=OuterRef("version"))
+    standings = Update.Standing.values if sent_on else [Update.Standing.DRAFT]
     return (
-        Update.objects.filter(Exists(owned), standing=Update.Standing.DRAFT)
+        Update.objects.filter(Exists(owned), standing__in=standings)
         .select_related("plan__council", "version", "meeting")
-        .order_by("plan", "period_on")
+        .order_by("plan", "period_on", "number")
     )

@@ -193,6 +193,8 @@ class Filling(OfUpdate):
         return {}
 
     def get(self, request):
+        if self.update.standing != Standing.DRAFT:
+            return redirect(self.here("update"))
         self.asked = read_asked(self.update, self.viewer.today)
         return self.ask(self.page())
 
@@ -202,25 +204,21 @@ class Filling(OfUpdate):
         if not page.is_valid():
             return self.ask(page)
         try:
-            self.save(page)
+            said = self.save(page)
         except actions.NotReported as refused:
             return self.show_problems(page, refused.problems)
         except Refused as refused:
             form = page.overall or page.forms[0]
             form.add_error(refused.field if refused.field in form.fields else None, refused.message)
             return self.ask(page)
-        messages.success(request, self.saved_words(request))
+        messages.success(request, said)
         return redirect(self.next_page())
 
-    def saved_words(self, request):
-        keys = [form.about.key for form in self.saved_page.actions]
-        if request.POST.get("then") != "no-change":
-            return f"{self.title()}: saved."
-        count = actions.say_no_change(self.update, actions=keys, **self.by_and_on)
-        return f"{self.title()}: saved, and “no change” said for {count_of(count, 'action')}."
-
     def save(self, page):
-        self.saved_page = page
+        """Save what was typed, and say “no change” for the rest of the page where that was pressed. Return the words.
+
+        Raises NotReported or Refused: also where the update was sent on meanwhile. What was typed is shown again.
+        """
         priority = page.priority
         answers = actions.PageAnswers(
             priority=(priority.about.key, _answer(priority)) if priority and priority.is_touched else None,
@@ -228,6 +226,11 @@ class Filling(OfUpdate):
             measures={form.about.key: _answer(form) for form in page.measures if form.is_touched},
         )
         actions.report_page(self.update, answers, **self.by_and_on)
+        if self.request.POST.get("then") != "no-change":
+            return f"{self.title()}: saved."
+        keys = [form.about.key for form in page.actions]
+        count = actions.say_no_change(self.update, actions=keys, **self.by_and_on)
+        return f"{self.title()}: saved, and “no change” said for {count_of(count, 'action')}."
 
     def show_problems(self, page, problems):
         """Show the page again with all that was typed; beside what has changed, what it says now."""
@@ -309,8 +312,6 @@ class PriorityPage(Filling):
 
     def page(self, data=None):
         priority = self.priority
-        if self.update.standing != Standing.DRAFT:
-            raise PermissionDenied
         return Page(
             priority=PriorityForm(
                 data,
@@ -346,8 +347,9 @@ class ActionPage(Filling):
     template = "action.html"
 
     def dispatch(self, request, reference, period, pk):
-        found = reportable_updates(request.viewer).filter(plan__reference=reference, period_on=period)
-        self.update = found.last()
+        # What was typed before the update was sent on is not lost: it is refused with its words.
+        found = reportable_updates(request.viewer, sent_on=request.method == "POST")
+        self.update = found.filter(plan__reference=reference, period_on=period).last()
         owned = {one.action_id for one in owned_actions(request.viewer)}
         if self.update is None or pk not in owned:
             raise Http404
@@ -377,8 +379,6 @@ class OverallPage(Filling):
     template = "overall.html"
 
     def page(self, data=None):
-        if self.update.standing != Standing.DRAFT:
-            raise PermissionDenied
         return Page(
             overall=OverallForm(
                 data,
@@ -411,9 +411,10 @@ class OverallPage(Filling):
             return self.ask(page, status=409, changed=1)
 
     def save(self, page):
-        super().save(page)
+        said = super().save(page)
         if page.overall.is_touched:
             actions.write_overall(self.update, **_answer(page.overall), **self.by_and_on)
+        return said
 
     def _as_it_is_now(self, typed, current):
         typed["overall-revision"] = current.revision

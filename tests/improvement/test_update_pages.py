@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 import time_machine
@@ -143,6 +144,32 @@ def test_two_who_change_one_answer_get_both_texts_and_nothing_is_lost(signed_in,
     assert set(ActionReport.objects.values_list("done", flat=True)) == {"What I typed", "And this too"}
 
 
+def test_what_was_typed_before_it_was_sent_for_approval_is_refused_and_kept(
+    client, update, contributor, council
+):
+    by = Viewer.of(contributor, TODAY)
+    owner = person_with(Role.ACTION_OWNER, council=council)
+    PlannedAction.objects.filter(version=update.version).update(owner=owner)
+    priority = first(update)
+    key = priority.actions[0].key
+    pages = [
+        (contributor, at("update_priority", update, priority.key)),
+        (owner, at("update_action", update, key)),
+    ]
+    sent = []
+    for person, address in pages:
+        client.force_login(person)
+        sent.append(typed(client.get(address), **{f"a{key}-done": "Typed before"}))
+    fill_in(update, by)
+    actions.send_update_for_approval(update, by=by, on=TODAY)
+    for (person, address), data in zip(pages, sent, strict=True):
+        client.force_login(person)
+        page = client.post(address, data)
+        body = page.content.decode()
+        assert page.status_code == 200 and "It has been sent for approval" in body and "Typed before" in body
+        assert client.get(address).status_code == (302 if person == contributor else 404)
+
+
 def test_on_track_past_its_date_is_refused_with_the_action_named_and_what_was_typed(signed_in, update):
     planned = PlannedAction.objects.filter(version=update.version).order_by("priority__place", "place")[0]
     PlannedAction.objects.filter(pk=planned.pk).update(due_on=date(2026, 2, 1))
@@ -264,7 +291,38 @@ def test_a_sheet_goes_out_and_what_comes_back_is_shown_before_it_is_taken(signed
     assert report.action_id == rows[5].key
 
 
+def test_a_sheet_has_lists_locked_cells_and_says_nothing_about_a_child(signed_in, update):
+    with ZipFile(BytesIO(signed_in.get(at("update_sheet_out", update)).content)) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+        words = parts.read("xl/sharedStrings.xml").decode()
+    assert "<sheetProtection" in sheet
+    assert "Not started,On track,Some slippage,Off track,Reported complete" in sheet
+    assert "Nothing about a child or a family" in words
+
+
+def test_a_sheet_of_one_owner_asks_about_theirs_alone(signed_in, update):
+    PlannedAction.objects.filter(version=update.version, place=1).update(owner_post="Head of service")
+    content = signed_in.get(at("update_sheet_out", update, owner="Head of service")).content
+    rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_name("Actions").to_python()
+    assert [row[3] for row in rows[4:]] == ["Head of service", "Head of service"]
+
+
+def test_what_was_changed_after_a_sheet_was_read_is_not_replaced(signed_in, update, approver):
+    content = signed_in.get(at("update_sheet_out", update)).content
+    address = at("update_sheet", update)
+    page = signed_in.post(address, {"sheet": filled(content, {"B3": "Head", "I5": "By sheet"})})
+    key = read_asked(update, TODAY).actions[0].key
+    other = {"done": "By hand", "revision": 0, "by": Viewer.of(approver, TODAY), "on": TODAY}
+    actions.report_action(update, key, **other)
+    answer = signed_in.post(address, {"taken": page.context["taken"]})
+    assert answer.status_code == 409
+    assert "Row 5: somebody changed this answer since the sheet was read" in answer.content.decode()
+    assert ActionReport.objects.get().done == "By hand"
+    assert signed_in.post(address, {"taken": "forged"}).status_code == 302
+
+
 BAD = [
+    ({"I5": "Jo, NHS 943 476 5919", "B3": "Head"}, None),
     ({"F5": "Splendid", "B3": "Head"}, "Row 5, column Status: “Splendid” is none of the list"),
     ({"G6": 140, "B3": "Head"}, "Row 6, column Per cent done: enter a whole number from 0 to 100"),
     ({"M5": "soon", "B3": "Head"}, "Row 5, column New date: “soon” is not a date"),
@@ -273,13 +331,20 @@ BAD = [
     ({"B1": "PLAN-1999-0001 2026-01"}, "The sheet is for PLAN-1999-0001 2026-01, not for"),
     ({"F4": "Colour"}, "Row 4, column 6: the heading should be “Status”"),
     ({"B3": "Head"}, "The sheet has no answers yet"),
+    ({"G5": "=20+20", "B3": "Head"}, "hold formulas (G5)"),
 ]
 
 
 @pytest.mark.parametrize(("cells", "said"), BAD)
 def test_a_bad_sheet_is_refused_naming_row_and_column_and_changes_nothing(signed_in, update, cells, said):
     content = signed_in.get(at("update_sheet_out", update)).content
-    page = signed_in.post(at("update_sheet", update), {"sheet": filled(content, cells)})
+    address = at("update_sheet", update)
+    page = signed_in.post(address, {"sheet": filled(content, cells)})
+    if said is None:  # read well, and refused when it is to be taken
+        page, said = (
+            signed_in.post(address, {"taken": page.context["taken"]}),
+            "what looks like an NHS number",
+        )
     assert said in page.content.decode()
     assert not ActionReport.objects.exists()
 

@@ -349,6 +349,36 @@ class TestSendingOn:
         old.refresh_from_db()
         assert old.content["priorities"][0]["measures"][0]["value"] == "70"
 
+    def test_a_late_correction_does_not_undo_what_a_later_update_did(self, version, contributor, approver):
+        planned = first_action(opened(version, TODAY))
+        milestone = Milestone.objects.create(
+            council=version.plan.council,
+            label="Action 1.1 of the improvement plan",
+            owes=Owes.COUNCIL,
+            force=Force.AGREED,
+            due_on=planned.due_on,
+            entered_on=TODAY,
+            of_plan=True,
+        )
+        planned.action.milestone = milestone
+        planned.action.save()
+        first = actions.submit_update(fill_in(opened(version, TODAY), contributor), by=approver, on=TODAY)
+        march = date(2026, 3, 2)
+        later = fill_in(opened(version, march), contributor, march, delivery="complete")
+        actions.submit_update(later, by=approver, on=march)
+        milestone.refresh_from_db()
+        assert milestone.outcome == "met"
+        actions.submit_update(actions.correct_update(first, by=contributor, on=march), by=approver, on=march)
+        milestone.refresh_from_db()
+        assert milestone.outcome == "met"
+        actions.correct_update(later, by=contributor, on=march)
+        new = Update.objects.get(corrects=later)
+        told = {"delivery": "on-track", "revision": 1, "by": contributor, "on": march}
+        actions.report_action(new, planned.action, **told)
+        actions.submit_update(new, by=approver, on=march)
+        milestone.refresh_from_db()
+        assert (milestone.outcome, milestone.closed_on, milestone.met_on) == ("", None, None)
+
 
 @pytest.mark.parametrize("size", [12, 120])
 def test_reading_an_update_costs_the_same_for_few_and_many_actions(council, size, django_assert_num_queries):
