@@ -48,6 +48,7 @@ class UpdateAnswer(View):
     def get(self, request):
         viewer = request.viewer
         told = tell(self.update, viewer.today)
+        paper = paper_of(told)
         said = answered(self.update, viewer)
         priorities = priorities_answered(told, said)
         questions = questions_shown(told, said.questions)
@@ -55,9 +56,9 @@ class UpdateAnswer(View):
             "update": self.update,
             "plan": self.update.plan,
             "council": self.update.plan.council,
-            "paper": paper_of(told),
-            "late": _with_keys(late(told.actions, told.on), paper_of(told).late),
-            "off_track": _with_keys(off_track(told.actions, told.on), paper_of(told).off_track),
+            "paper": paper,
+            "late": _with_keys(late(told.actions, told.on), paper.late),
+            "off_track": _with_keys(off_track(told.actions, told.on), paper.off_track),
             "priorities": priorities,
             "differ": [one for one in priorities if one.differ],
             "without_view": [one for one in priorities if not one.stands],
@@ -178,7 +179,6 @@ class GiveStatus(OfUpdate):
 class AskQuestion(OfUpdate):
     title = "Ask the council about this update"
     button = "Ask"
-    asked_as = {"about": "about"}
 
     def setup_for(self, request, reference, period):
         self.find_update(request, reference, period)

@@ -11,6 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.permissions import Role
+from accounts.viewer import Viewer
+from improvement.actions import updates
+from improvement.actions.live import go_live
 from improvement.documents import highlight_pdf, typeset
 from improvement.models import AdviserStatus, Plan, PlanVersion, Reading, Release, SignOff
 from improvement.presenters.highlights import cut, paper_of
@@ -19,6 +22,7 @@ from improvement.rules.highlights import ActionTold, late, off_track
 from improvement.rules.updates import ActionAnswer
 from tests.factories import CouncilFactory, person_with
 from tests.improvement.conftest import TODAY
+from tests.improvement.test_updates import fill_in
 from tests.improvement.updates import make_update
 from tests.pdf import text_of
 from tests.plans import make_plan
@@ -399,3 +403,37 @@ def test_the_page_costs_no_more_queries_than_it_should(client, version, approver
     with CaptureQueriesContext(connection) as asked:
         client.get(address(version))
     assert len(asked) <= 18, len(asked)
+
+
+# --- With the council's own actions, from the opening of an update to its correction.
+
+
+def test_what_a_council_submits_is_told_to_its_board_and_keeps_being_told_so(version, council, approver):
+    """An action past its date is reported late with a new one; the report says both, also once the date has moved."""
+    by = Viewer.of(approver, TODAY)
+    plan = version.plan
+    go_live(version, by=by, on=date(2026, 1, 12))
+    updates.open_updates(councils=[council], by=Viewer.system(TODAY), on=TODAY)
+    update = plan.updates.latest("period_on")
+    late_one = {
+        "new_due_on": date(2026, 12, 18),
+        "date_reason": "Cover",
+        "reason": "No cover",
+        "recovery": "Agency",
+    }
+    fill_in(update, by, on=TODAY, **{**late_one, "delivery": "slipping"})
+    before = paper(update)
+    assert before.is_draft and before.measures[0].figure == "70%"
+    updates.submit_update(update, by=by, on=TODAY)
+    update.refresh_from_db()
+    told_then = paper(update)
+    assert told_then.late == before.late and told_then.late[0].when == (
+        "due 12 April 2026, 204 days late; new date 18 December 2026"
+    )
+    assert told_then.measures == before.measures
+    milestone = version.actions.order_by("pk").first().action.milestone
+    milestone.refresh_from_db()
+    assert milestone.due_on == date(2026, 12, 18), "submitting moved the date"
+    assert paper(update, on=date(2027, 2, 1)) == told_then
+    correction = updates.correct_update(update, by=by, on=TODAY)
+    assert paper(correction).late == told_then.late
