@@ -310,6 +310,29 @@ class RemoveForm(RowForm):
             del self.fields["note"]
 
 
+class PutBackForm(forms.Form):
+    """Which of the actions that were dropped or merged comes back."""
+
+    action = forms.ChoiceField(
+        label="Which action comes back?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select the action that comes back"},
+    )
+
+    def __init__(self, *args, left_out, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.known = {str(one.action_id): one.action for one in left_out}
+        self.fields["action"].choices = [(str(one.action_id), _left(one)) for one in left_out]
+
+    def clean_action(self):
+        return self.known[self.cleaned_data["action"]]
+
+
+def _left(planned):
+    why = planned.action.closed_note
+    return f"{planned.priority.place}.{planned.place} {planned.text}" + (f" ({why})" if why else "")
+
+
 class MergeForm(RowForm):
     into = forms.ChoiceField(label="Merge it with")
     text = _text("What the one action then says", rows=6, required=True)

@@ -31,6 +31,15 @@ def recommendations_of(plan):
     return list(told.order_by("source__dated_on", "source", "number"))
 
 
+def left_out(version):
+    """Return the planned actions of the version that a draft was made from which the draft has no more."""
+    if version.made_from_id is None or version.made_from.plan_id != version.plan_id:
+        return PlannedAction.objects.none()
+    kept = version.actions.values("action")
+    before = PlannedAction.objects.filter(version=version.made_from_id).exclude(action__in=kept)
+    return before.select_related("action", "priority")
+
+
 @dataclass
 class Draft:
     """The priorities of a version with their actions, and the recommendations that these may answer."""

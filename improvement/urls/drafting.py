@@ -29,6 +29,7 @@ urlpatterns = [
     path(f"{VERSION}risks/", views.Risks.as_view(), name="plan_risks"),
     path(RISK, views.ChangeRisk.as_view(), name="plan_risk"),
     path(f"{RISK}remove/", views.RemoveRisk.as_view(), name="plan_risk_remove"),
+    path(f"{VERSION}actions/put-back/", views.PutBackAction.as_view(), name="plan_action_put_back"),
     path(ACTION, views.ChangeAction.as_view(), name="plan_action"),
     path(f"{ACTION}remove/", views.RemoveAction.as_view(), name="plan_action_remove"),
     path(f"{ACTION}merge/", views.MergeAction.as_view(), name="plan_action_merge"),

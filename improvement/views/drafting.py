@@ -15,7 +15,13 @@ from improvement.actions.drafting.plans import case_choices, recommendations_to_
 from improvement.forms import drafting as forms
 from improvement.models import Plan, PlanVersion
 from improvement.presenters import plans as shown
-from improvement.queries.drafting import people_to_own, read_draft, recommendations_of, versions_to_read
+from improvement.queries.drafting import (
+    left_out,
+    people_to_own,
+    read_draft,
+    recommendations_of,
+    versions_to_read,
+)
 from improvement.queries.plans import read_version
 
 # Who is told that there is no plan to read yet; others, that there is no such page.
@@ -521,6 +527,21 @@ class RemoveAction(OfAction):
 
     def next_page(self):
         return reverse("plan_grid", args=self.here())
+
+
+class PutBackAction(OfVersion):
+    """Bring back an action that was dropped or merged since the version before."""
+
+    title = "Put an action back"
+    button = "Put it back"
+    guidance = "Dropped or merged since the version that this one was made from."
+
+    def form(self, data=None):
+        return forms.PutBackForm(data, left_out=left_out(self.version))
+
+    def act(self, form):
+        back = drafting.put_back_action(self.version, form.cleaned_data["action"], **self.by_and_on())
+        return f"Action {back.priority.place}.{back.place} is back."
 
 
 class MergeAction(OfAction):

@@ -278,6 +278,12 @@ def test_an_action_is_merged_or_removed_and_asked_why_where_it_was_approved(brow
     )
     browser.post(remove, {"revision": 1, "note": "Done already"})
     assert draft.actions.count() == 10
+    put_back = address(draft, "plan_action_put_back")
+    assert put_back in browser.get(address(draft)).content.decode()
+    assert "(Done already)" in browser.get(put_back).content.decode()
+    assert browser.post(put_back, {"action": three.action_id}).status_code == 302
+    assert draft.actions.get(action=three.action_id).text == three.text
+    assert browser.post(put_back, {"action": three.action_id}).status_code == 200  # it is back already
 
 
 def test_a_new_version_is_begun_from_the_plans_page(browser, council):
