@@ -65,11 +65,18 @@ LARGEST_TYPES = 2_000_000
 
 # A sheet is laid out from its first cell to its last, so two cells far apart would fill the memory.
 LARGEST_SHEETS = 60_000_000
+LARGEST_TABLE = 5_000_000
+MOST_LINES = 50_000
+# One text that many cells share is laid out for each of them.
+MOST_TEXT = 100_000_000
+MOST_MERGED = 1_000_000
 MOST_CELLS = 400_000
 MOST_ROWS = 2_000
 LONGEST_CELL = 32_767
 _CELL = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])([^>]*)>")
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+_VALUE = re.compile(rb"<(?:[\w.-]+:)?v\b[^>]*>([^<]*)")
+_SHARED = re.compile(rb"<(?:[\w.-]+:)?si[\s>/]")
 _FORMULA = re.compile(
     rb"""<(?:[\w.-]+:)?c(?=\s)[^>]*?\sr\s*=\s*["']([A-Za-z]{1,3}\d{1,7})["'][^>]*>\s*<(?:[\w.-]+:)?f[\s/>]"""
 )
@@ -339,6 +346,12 @@ def place_of(row, column):
 
 
 def _csv_rows(text, name, field):
+    if len(text) > LARGEST_TABLE or text.count("\n") > MOST_LINES:
+        raise Refused(
+            f"“{name}” is far longer than a table that can be read at once. Leave out what is not part of the table, "
+            "and upload it again.",
+            field,
+        )
     first = next((line for line in text.splitlines() if line.strip()), "")
     parted = max(",;\t", key=first.count)
     try:
@@ -359,8 +372,10 @@ def _excel_sheets(upload, name, field):
             for part in sorted(filter(_SHEET_PARTS.fullmatch, packed.namelist())):
                 kept[part] = _part(packed, part, room, name, field)
                 room -= len(kept[part])
+                _refuse_odd_markup(kept[part], name, field)
                 if part.startswith("xl/worksheets/"):
                     _refuse_sprawl(kept[part], name, field)
+        _refuse_flood(kept, name, field)
         workbook = CalamineWorkbook.from_filelike(_packed(kept))
         formulas = _formulas(workbook, kept)
         return [
@@ -400,10 +415,40 @@ def _refuse_sprawl(sheet, name, field):
                 field,
             )
         width, height = max(width, _column(place[1])), max(height, int(place[2]))
-    if width * height > MOST_CELLS or b"\0" in sheet:
+    if width * height > MOST_CELLS:
         raise Refused(
             f"A sheet of “{name}” spreads over {width * height:,} cells, most of them empty or too many to read. Copy "
             "the table alone to a new workbook, and upload that.",
+            field,
+        )
+
+
+def _refuse_odd_markup(part, name, field):
+    """Refuse what hides from our own look at a part: another encoding, comments, sections, declarations."""
+    if b"\0" in part or b"<!" in part:
+        raise Refused(
+            f"“{name}” is written as no Office program writes. Open it in Excel, save it anew, and upload that.",
+            field,
+        )
+
+
+def _refuse_flood(parts, name, field):
+    """Refuse a workbook of which many cells share long texts, so that it would be far larger laid out than it is."""
+    shared = [len(one) for one in _SHARED.split(parts.get("xl/sharedStrings.xml", b""))[1:]]
+    longest, room = max(shared, default=0), MOST_TEXT
+    for part, content in parts.items():
+        if not longest or not part.startswith("xl/worksheets/"):
+            continue
+        for value in _VALUE.finditer(content):
+            said = value[1].strip()
+            if said.isdigit() and len(said) < 10:
+                room -= shared[int(said)] if int(said) < len(shared) else 0
+            elif b"&" in said:
+                room -= longest
+    if room < 0:
+        raise Refused(
+            f"“{name}” repeats long texts in so many cells that it can’t be read. Copy the table alone to a new "
+            "workbook, and upload that.",
             field,
         )
 
@@ -442,7 +487,11 @@ def _relations(content):
 
 def _rows(sheet):
     rows = [[_tidy(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    room = MOST_MERGED
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        room -= (min(bottom, len(rows)) - top + 1) * (right - left + 1)
+        if room < 0:
+            raise ValueError("merged cells lie over each other")
         for row in range(top, min(bottom, len(rows) - 1) + 1):
             for column in range(left, min(right, len(rows[row]) - 1) + 1):
                 rows[row][column] = rows[top][left]

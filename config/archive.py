@@ -93,8 +93,8 @@ def back_up(path, *, at):
             tarfile.open(fileobj=out, mode="w") as tar,
         ):
             for name, source in files.items():
-                tar.add(source, name)
-                manifest.files[name] = _digest_of(source)
+                if digest := _pack(tar, source, name):
+                    manifest.files[name] = digest
             text = json.dumps(asdict(manifest), indent=1).encode()
             entry = tarfile.TarInfo(MANIFEST)
             entry.size = len(text)
@@ -223,6 +223,17 @@ def _run_postgresql(program, *arguments):
         raise Refused(f"{program} is not on this machine: install PostgreSQL's client programs.") from None
     if ran.returncode:
         raise Refused(f"{program} failed: {ran.stderr.strip()[-1000:]}")
+
+
+def _pack(tar, source, name):
+    """Pack a file and return its digest; None for an upload that was deleted since it was listed."""
+    try:
+        tar.add(source, name)
+        return _digest_of(source)
+    except FileNotFoundError:
+        if not name.startswith(UPLOADS):
+            raise
+        return None
 
 
 # Bringing it back

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.viewer import Viewer
 from api.actions import forget_answers
 from cases.actions import delete_expired_contacts, flag_overdue, make_next_of_series
+from cases.actions.documents import forget_stray_uploads
 from improvement.actions import open_interventions
 from improvement.actions.abolition import abolish_ended
 from improvement.actions.updates import open_updates
@@ -27,3 +28,4 @@ def nightly():
     flag_overdue(by=by, on=on)
     delete_expired_contacts(by=by, on=on)
     forget_answers(now=timezone.now())
+    forget_stray_uploads(now=timezone.now())

@@ -1,5 +1,6 @@
 """Keeping what people give: a file looked at, named at random and scanned where a scanner is set up; or a link."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -17,6 +18,8 @@ from cases.uploads import check_upload, safe_name
 from history.actions import record_event
 
 log = structlog.get_logger(__name__)
+FOLDER = "documents"
+STRAY_AFTER = timedelta(days=1)
 LONGEST_TITLE = 200
 LONGEST_URL = 500
 _is_address = URLValidator(schemes=["http", "https"])
@@ -77,6 +80,27 @@ def scan_waiting(*, by, on):
         _keep_answer(document, found, by=by, on=on)
         answered += 1
     return answered
+
+
+def forget_stray_uploads(*, now):
+    """Delete files that no document has: left by a process that was ended, or a change that was undone.
+
+    Only those older than a day, so that none is taken whose row is about to be. Returns how many.
+    """
+    storage = Document._meta.get_field("upload").storage
+    try:
+        _folders, names = storage.listdir(FOLDER)
+    except FileNotFoundError:
+        return 0
+    known = set(Document.objects.exclude(upload="").values_list("upload", flat=True))
+    strays = [
+        path
+        for path in (f"{FOLDER}/{name}" for name in names)
+        if path not in known and storage.get_modified_time(path) < now - STRAY_AFTER
+    ]
+    for path in strays:
+        storage.delete(path)
+    return len(strays)
 
 
 def _keep_answer(document, found, *, by, on):

@@ -7,16 +7,18 @@ import struct
 import threading
 import zipfile
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.permissions import Role
 from accounts.viewer import Viewer
 from cases.actions import Refused
-from cases.actions.documents import keep_document, scan_waiting
+from cases.actions.documents import forget_stray_uploads, keep_document, scan_waiting
 from cases.models import Document
 from cases.models.documents import _READABLE, readable_through
 from cases.tasks import scan_documents
@@ -165,6 +167,14 @@ class TestKeeping:
     )
     def test_a_name_is_made_safe(self, given, safe):
         assert safe_name(given) == safe
+
+    def test_a_file_without_a_row_goes_after_a_day_and_no_other(self, council, by, folder):
+        keep_document(council, upload=pdf(), by=by, on=TODAY)
+        (folder / "documents" / "stray.pdf").write_bytes(PDF)
+        assert forget_stray_uploads(now=timezone.now()) == 0
+        assert forget_stray_uploads(now=timezone.now() + timedelta(days=1, minutes=1)) == 1
+        [kept] = kept_files(folder)
+        assert kept.name != "stray.pdf"
 
 
 class TestScanning:

@@ -79,6 +79,17 @@ def far_apart(book, sheet):
     sheet.write_string(1_000_000, 16_000, "far away")
 
 
+def share_one_text(book, sheet):
+    for row in range(1, 300):
+        for place in range(20):
+            sheet.write_string(row, place, "x" * 32_000)
+
+
+def merge_all_over_each_other(part):
+    cells = b"".join(b'<mergeCell ref="A1:XFD%d"/>' % (100_000 + n) for n in range(200))
+    return part.replace(b"</sheetData>", b'</sheetData><mergeCells count="200">%s</mergeCells>' % cells)
+
+
 def declare(part):
     return ENTITIES + part[part.index(b"?>") + 2 :]
 
@@ -199,6 +210,26 @@ BAD = {
         lambda: good(more=far_apart),
         None,
         "spreads over 16,001,016,001 cells",
+    ),
+    "one long text in six thousand cells": (
+        lambda: good(more=share_one_text),
+        None,
+        "“plan.xlsx” repeats long texts in so many cells that it can’t be read.",
+    ),
+    "merged cells over each other": (
+        lambda: repacked(good(), change={"xl/worksheets/sheet1.xml": merge_all_over_each_other}),
+        None,
+        "“plan.xlsx” calls itself an Excel workbook, but its sheets can’t be read.",
+    ),
+    "comments within a sheet": (
+        lambda: repacked(good(), change={"xl/worksheets/sheet1.xml": lambda it: it + b"<!-- hidden -->"}),
+        None,
+        "“plan.xlsx” is written as no Office program writes.",
+    ),
+    "a table of 60,000 lines": (
+        lambda: table("Priority,Action\n" + "P,A\n" * 60_000),
+        None,
+        "“plan.csv” is far longer than a table that can be read at once.",
     ),
     "a cell of 100,000 characters": (
         lambda: table("Priority,Action\nPractice," + "x" * 100_000),
