@@ -196,7 +196,7 @@ def test_two_versions_are_compared_word_by_word_with_dates_and_owners(client, co
     )
     text = text_of(client.get(page(second, "compare/1")))
     assert '<h1 class="up-answer">1 action changed</h1>' in text
-    assert "put in: </span>every <span" in text
+    assert "put in: </span>every<span" in text
     assert "taken out: </span>Assistant director<span" in text
     assert "put in: </span>1 March 2027<span" in text
 
