@@ -44,7 +44,11 @@ class OfDraft(View):
         self.version = get_object_or_404(versions_to_read(request.viewer, reference), number=number)
         if not request.viewer.may_at(Ability.DRAFT_PLANS, self.version.plan.council):
             raise PermissionDenied
-        return super().dispatch(request, **named)
+        return self.refusal(request) or super().dispatch(request, **named)
+
+    def refusal(self, request):
+        """Return an answer that refuses what may be read and written, or None."""
+        return None
 
     def by_and_on(self):
         return {"by": self.request.viewer, "on": self.request.viewer.today}
@@ -215,10 +219,12 @@ def move_by_one(planned, way, *, by, on):
 class ByScript(OfDraft):
     """One thing done to one row, and told in JSON. Sent by whom it was typed, and by nobody else."""
 
-    def dispatch(self, request, **named):
-        if request.POST.get("person") != str(request.viewer.person_id):
+    http_method_names = ("post",)
+
+    def refusal(self, request):
+        if request.method == "POST" and request.POST.get("person") != str(request.viewer.person_id):
             return JsonResponse({"said": "Somebody else is signed in."}, status=403)
-        return super().dispatch(request, **named)
+        return None
 
 
 class SaveRow(ByScript):
