@@ -14,6 +14,7 @@ from django.db import transaction
 from cases.models import Source
 from councils.models import Council, DeliveryArrangement, DeliveryBody
 from history.actions import event_of, record_event, record_events
+from history.models import Event
 from improvement.models import AdviceRule, Appointment, Instrument, Precision
 from improvement.rules.stages import Told, instruments_of, last_day
 
@@ -103,7 +104,8 @@ def _load_instruments(events, *, by, on):
         if instrument is None:
             instrument = _instrument(council_id, one, on)
             new.append(instrument)
-        elif instrument.partial and instrument.lifted_on != one.lifted_on:
+        # One that a person has ended since has another revision, and stays as they have it.
+        elif instrument.partial and instrument.revision == 1 and instrument.lifted_on != one.lifted_on:
             instrument.lifted_on, instrument.lifted_precision = one.lifted_on, one.lifted_precision
             changed.append(instrument)
         by_key[council_id, one.key] = instrument
@@ -223,13 +225,14 @@ def _load_arrangements(events, councils, *, by, on):
         (one.council_id, one.body_id): one
         for one in DeliveryArrangement.objects.filter(body__in=bodies.values())
     }
+    by_hand = _arrangements_by_hand()
     new, changed = [], []
     for (council_id, body_id), rows in facts.items():
         wanted = _arrangement(rows)
         one = held.get((council_id, body_id))
         if one is None:
             new.append(DeliveryArrangement(council_id=council_id, body_id=body_id, **wanted))
-        elif any(getattr(one, name) != value for name, value in wanted.items()):
+        elif one.pk not in by_hand and any(getattr(one, name) != value for name, value in wanted.items()):
             for name, value in wanted.items():
                 setattr(one, name, value)
             changed.append(one)
@@ -239,6 +242,12 @@ def _load_arrangements(events, councils, *, by, on):
     _tell("arrangement-loaded", new, by=by, on=on)
     _tell("arrangement-changed", changed, by=by, on=on)
     return Loaded(len(new), len(changed), len(facts) - len(new) - len(changed))
+
+
+def _arrangements_by_hand():
+    """The numbers of arrangements that a person has recorded or ended: they stay as they have them."""
+    told = Event.objects.filter(kind__in=("arrangement-recorded", "arrangement-ended"))
+    return set(told.filter(subject_kind="deliveryarrangement").values_list("subject_id", flat=True))
 
 
 def _load_bodies(councils):

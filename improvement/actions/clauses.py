@@ -12,7 +12,7 @@ from cases.identifiers import refuse_identifiers
 from cases.models import DateChange, Force, Milestone, Owes
 from cases.refusals import Refused, Stale
 from history.actions import record_events
-from improvement.actions.recording import case_of, iso, tell
+from improvement.actions.recording import iso, locked_row, tell
 from improvement.models import Clause, Instrument
 
 MOST_AT_ONCE = 100
@@ -37,7 +37,7 @@ def record_clauses(instrument, *, items, by, on):
     One that states a date has a milestone on that day, of the instrument's force, where the instrument is in force;
     one that is to be a recommendation becomes one of the instrument's source. Raises PermissionDenied or Refused.
     """
-    instrument, case = _locked_instrument(instrument, by)
+    instrument, case = locked_row(Instrument, instrument, by)
     items = list(items)
     _refuse_wrong_items(items, instrument)
     made = [_make(instrument, case, item, by=by, on=on) for item in items]
@@ -54,7 +54,7 @@ def record_clauses(instrument, *, items, by, on):
 @transaction.atomic
 def change_clause(clause, *, number, text, due_on=None, owes=Owes.COUNCIL, recommend=False, by, on, revision):
     """Correct a clause, and its milestone with it; a recommendation keeps its words. Raises Stale where it changed."""
-    instrument, case = _locked_instrument(clause.instrument, by)
+    instrument, case = locked_row(Instrument, clause.instrument, by)
     clause = Clause.objects.select_related("milestone").select_for_update(of=("self",)).get(pk=clause.pk)
     clause.instrument = instrument
     if clause.revision != revision:
@@ -79,16 +79,6 @@ def change_clause(clause, *, number, text, due_on=None, owes=Owes.COUNCIL, recom
         due_on=iso(due_on),
     )
     return clause
-
-
-def _locked_instrument(instrument, by):
-    """Return the instrument under its lock, and its case."""
-    found = (
-        Instrument.objects.select_related("council", "case", "source")
-        .select_for_update(of=("self",))
-        .get(pk=instrument.pk)
-    )
-    return found, case_of(found.council, by, case=found.case)
 
 
 def _refuse_wrong_items(items, instrument, but=None):

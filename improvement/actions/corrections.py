@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from cases.actions import mark_met, reopen
 from cases.models import Case, Milestone
-from cases.refusals import Refused, Stale
+from cases.refusals import Refused
 from improvement.actions.clocks import (
     SERIES_OF_INSTRUMENT,
     appointment_start,
@@ -18,9 +18,9 @@ from improvement.actions.clocks import (
 )
 from improvement.actions.letters import REVIEW_RULES, REVIEWS, refuse_support_before_the_end
 from improvement.actions.recording import (
-    case_of,
     first_row_of,
     iso,
+    locked_row,
     refuse_future,
     refuse_wrong_words,
     start,
@@ -122,14 +122,7 @@ def correct_decision(decision, *, decided_on, strand, reasons="", by, on, revisi
 
 def _again(model, row, by, revision, *related):
     """Return the row under its lock, and its case."""
-    found = (
-        model.objects.select_related("council", "case", "source", *related)
-        .select_for_update(of=("self",))
-        .get(pk=row.pk)
-    )
-    case = case_of(found.council, by, case=found.case)
-    if found.revision != revision:
-        raise Stale(found)
+    found, case = locked_row(model, row, by, *related, revision=revision)
     if found.partial:
         raise Refused("It came with the published record, and is corrected there")
     return found, case

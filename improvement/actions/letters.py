@@ -10,7 +10,7 @@ from django.db import transaction
 
 from cases.actions import mark_met
 from cases.models import Milestone, Source
-from cases.refusals import Refused, Stale
+from cases.refusals import Refused
 from improvement.actions.clocks import (
     SERIES_OF_INSTRUMENT,
     appointment_start,
@@ -24,6 +24,7 @@ from improvement.actions.recording import (
     first_row_of,
     iso,
     last_closed,
+    locked_row,
     refuse_future,
     refuse_wrong_words,
     source_of,
@@ -106,8 +107,7 @@ def lift_instrument(
 
     `revision`: as the person has read it, where they have; Stale where somebody changed it since.
     """
-    instrument = _again(Instrument, instrument, revision)
-    case = case_of(instrument.council, by, case=instrument.case)
+    instrument, case = locked_row(Instrument, instrument, by, revision=revision)
     refuse_future(lifted_on, on, "lifted_on")
     refuse_wrong_words(letter=letter)
     title = f"Letter: {instrument.get_kind_display().lower()} lifted"
@@ -192,8 +192,7 @@ def record_appointment(
 @transaction.atomic
 def end_appointment(appointment, *, until_on, letter="", url="", by, on, revision=None):
     """Record the first day on which an appointment no longer held. `revision` as in `lift_instrument`."""
-    appointment = _again(Appointment, appointment, revision)
-    case_of(appointment.council, by, case=appointment.case)
+    appointment, _case = locked_row(Appointment, appointment, by, revision=revision)
     refuse_future(until_on, on, "until_on")
     refuse_wrong_words(letter=letter)
     if appointment.until_on is not None:
@@ -356,14 +355,6 @@ def refuse_support_before_the_end(kind, day, case):
     closed_on = case.closed_on if case is not None and kind == Decision.Kind.SUPPORT_AGREED else None
     if closed_on is not None and day < closed_on:
         raise Refused("Support after intervention is agreed on the day it ended, or later", "decided_on")
-
-
-def _again(model, row, revision):
-    """Return the row under its lock; Stale where it has another revision than the one given."""
-    found = model.objects.select_related("council", "case").select_for_update(of=("self",)).get(pk=row.pk)
-    if revision is not None and found.revision != revision:
-        raise Stale(found)
-    return found
 
 
 def _letter_of_end(council, title, day, letter, url):

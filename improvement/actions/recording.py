@@ -8,7 +8,7 @@ from cases.actions import start_clocks
 from cases.actions.clocks import milestone_event
 from cases.identifiers import refuse_identifiers
 from cases.models import Case, Milestone, Source
-from cases.refusals import Refused
+from cases.refusals import Refused, Stale
 from history.actions import record_event, record_events
 from improvement.actions.clocks import keep_case_clocks
 from improvement.actions.record import begin_with_first_row
@@ -21,10 +21,27 @@ def case_of(council, by, *, case=None, day=None, until=True):
     `day`, or, with `until`, on it: what was written while it ran belongs to it. Whoever records interventions there
     may, and an adviser who is put on that case. Raises Refused for one that was withdrawn or nobody has confirmed.
     """
+    reaches = by.may_at(Ability.RECORD_INTERVENTION, council)
+    if case is not None and not reaches and not _advises(case, by):
+        raise PermissionDenied
     found = _chosen(case, council) if case is not None else _running(council) or _closed(council, day, until)
-    if not by.may_at(Ability.RECORD_INTERVENTION, council) and not _advises(found, by):
+    if not reaches and not _advises(found, by):
         raise PermissionDenied
     return found
+
+
+def locked_row(model, row, by, *related, revision=None):
+    """Return a row of a council under its lock, and its case or None. Raises as `case_of` does, and Stale.
+
+    The case is locked first, always, so that of two who act at once one waits and neither waits on the other.
+    """
+    found = model.objects.select_related("council", "case").get(pk=row.pk)
+    case = case_of(found.council, by, case=found.case)
+    rows = model.objects.select_related("council", "case", "source", *related)
+    locked = rows.select_for_update(of=("self",)).get(pk=row.pk)
+    if revision is not None and locked.revision != revision:
+        raise Stale(locked)
+    return locked, case
 
 
 def _chosen(case, council):

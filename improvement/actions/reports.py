@@ -10,7 +10,7 @@ from cases.actions.clocks import milestone_event
 from cases.models import DateChange, Force, Milestone, Owes
 from cases.refusals import Refused, Stale
 from history.actions import record_events
-from improvement.actions.recording import case_of, iso, refuse_future, refuse_wrong_words, tell
+from improvement.actions.recording import iso, locked_row, refuse_future, refuse_wrong_words, tell
 from improvement.models import Appointment, CommissionerReport
 
 RULE = "commissioner-report"
@@ -37,7 +37,7 @@ def record_report(
     awaited; `sent_on` marks that as met. `decision`: the minister's, of the same council. Raises PermissionDenied or
     Refused.
     """
-    appointment, case = _locked_appointment(appointment, by)
+    appointment, case = locked_row(Appointment, appointment, by)
     if appointment.role != Appointment.Role.COMMISSIONER:
         raise Refused("Only a commissioner’s report is recorded here")
     given = {
@@ -73,7 +73,7 @@ def change_report(
     revision,
 ):
     """Add to or correct what is known of a report: all of it, as it should stand. Raises Stale where it changed."""
-    appointment, case = _locked_appointment(report.appointment, by)
+    appointment, case = locked_row(Appointment, report.appointment, by)
     report = (
         CommissionerReport.objects.select_related("milestone")
         .select_for_update(of=("self",))
@@ -100,15 +100,6 @@ def change_report(
     _keep_milestone(report, case, stated_in, by=by, on=on)
     _tell("commissioner-report-changed", report, by, on)
     return report
-
-
-def _locked_appointment(appointment, by):
-    found = (
-        Appointment.objects.select_related("council", "case", "source")
-        .select_for_update(of=("self",))
-        .get(pk=appointment.pk)
-    )
-    return found, case_of(found.council, by, case=found.case)
 
 
 def _refuse_wrong(appointment, given, stated_in, on):

@@ -12,7 +12,7 @@ from cases.models import Case, Source
 from councils.models import Council, DeliveryArrangement
 from history.models import Event
 from improvement import loaders
-from improvement.actions import open_interventions
+from improvement.actions import end_arrangement, lift_instrument, open_interventions
 from improvement.models import Appointment, Instrument, Intervention
 from improvement.queries.stages import stages_on, tally, timeline
 from improvement.readers import plain_address, read_compiled
@@ -91,6 +91,17 @@ def test_a_later_release_that_tells_of_an_end_ends_the_instrument(loaded, tmp_pa
 
     assert (again.added, again.changed) == (0, 1)
     assert told("oldham") == [("notice", date(2023, 11, 30), date(2026, 5, 1), "to-confirm")]
+
+
+def test_what_a_person_has_ended_stays_ended_when_it_is_loaded_again(loaded):
+    notice = Instrument.objects.filter(lifted_on=None, kind="notice").first()
+    trust = DeliveryArrangement.objects.filter(until_on=None).first()
+    lift_instrument(notice, lifted_on=date(2026, 6, 1), by=SYSTEM, on=TODAY)
+    end_arrangement(trust, until_on=date(2026, 6, 1), by=SYSTEM, on=TODAY)
+    loaders.load_events(by=SYSTEM, on=TODAY)
+    notice.refresh_from_db()
+    trust.refresh_from_db()
+    assert notice.lifted_on == trust.until_on == date(2026, 6, 1)
 
 
 def test_all_of_it_is_marked_partial_and_keeps_where_it_was_found(loaded):
