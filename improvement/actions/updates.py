@@ -150,7 +150,7 @@ def open_updates(*, councils=None, by, on):
 
 def _meetings(plans):
     found = defaultdict(list)
-    rows = BoardMeeting.objects.filter(board__plan__in=[plan.pk for plan in plans])
+    rows = BoardMeeting.objects.filter(board__plan__in=[plan.pk for plan in plans]).exclude(held=False)
     for plan, *meeting in rows.values_list("board__plan", "pk", "meets_on", "papers_due_on"):
         found[plan].append(Meeting(*meeting))
     return found

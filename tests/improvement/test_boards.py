@@ -14,7 +14,17 @@ from cases.actions import Refused, Stale
 from cases.queries import working_calendars
 from history.models import Event
 from improvement.actions import boards as actions
-from improvement.models import Action, Board, BoardDecision, BoardMeeting, BoardMember, PlanVersion, SignOff
+from improvement.actions.updates import open_updates
+from improvement.models import (
+    Action,
+    Board,
+    BoardDecision,
+    BoardMeeting,
+    BoardMember,
+    PlanVersion,
+    SignOff,
+    Update,
+)
 from improvement.rules.boards import Every, papers_due, run_of_meetings
 from tests.constraints import broken
 from tests.factories import CouncilFactory, person_with
@@ -251,6 +261,17 @@ def test_a_meeting_ahead_can_be_called_off_but_not_have_been_held(board, contrib
     with pytest.raises(Refused):
         did(contributor, actions.record_meeting, ahead, held=True, revision=1)
     assert did(contributor, actions.record_meeting, ahead, held=False, revision=1).held is False
+
+
+def test_a_meeting_called_off_asks_for_no_update(version, board, contributor):
+    off = did(contributor, actions.add_meeting, board, meets_on=date(2026, 11, 12))
+    did(contributor, actions.add_meeting, board, meets_on=date(2026, 12, 10))
+    of_october = {"period_on": date(2026, 10, 1), "plan": version.plan}
+    open_updates(by=Viewer.system(TODAY), on=TODAY)
+    assert Update.objects.get(**of_october).due_on == off.papers_due_on
+    did(contributor, actions.record_meeting, off, held=False, revision=1)
+    open_updates(by=Viewer.system(TODAY), on=TODAY)
+    assert Update.objects.get(**of_october).due_on == date(2026, 12, 3)
 
 
 # --- decisions and challenges
