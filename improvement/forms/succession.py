@@ -7,6 +7,12 @@ from improvement.actions.abolition import NOTE_AT_MOST, TO_SUCCESSORS, Decided
 from improvement.models import Succeeding
 from look.forms import DateField
 
+KINDS = {
+    "case": "interventions",
+    "recommendation": "recommendations",
+    "action": "plan actions",
+    "milestone": "milestones",
+}
 LEAVE = ("", "Leave for now")
 STALE = "Somebody else decided this while you were writing; check it and save again"
 
@@ -74,6 +80,34 @@ class FateForm(forms.Form):
         )
 
 
+class SameForm(forms.Form):
+    """One choice for all things of a kind that nobody has decided of, and for which the page chooses nothing else."""
+
+    fate = forms.ChoiceField(
+        label="The same for all still to decide",
+        choices=[("", "Choose one by one"), *Succeeding.Fate.choices],
+        required=False,
+    )
+    successors = forms.MultipleChoiceField(label="To", widget=forms.CheckboxSelectMultiple, required=False)
+
+    def __init__(self, *args, words, successors, **kwargs):
+        self.words = words
+        super().__init__(*args, **kwargs)
+        self.fields["successors"].choices = [(str(one.pk), one.name) for one in successors]
+
+    @property
+    def is_answered(self):
+        return self.is_bound and bool(self["fate"].data)
+
+    def clean(self):
+        given = super().clean()
+        if given.get("successors") and not given.get("fate"):
+            self.add_error("fate", f"Choose whether all {self.words} are passed on or copied")
+        if given.get("fate") in TO_SUCCESSORS and not given.get("successors"):
+            self.add_error("successors", f"Choose to which successor: all {self.words} still to decide")
+        return given
+
+
 class FatesForm:
     """All that a council leaves, a `FateForm` a row, asked and sent as one, in whole or in part.
 
@@ -84,38 +118,61 @@ class FatesForm:
         sent = set(data.getlist("thing")) if data is not None else set()
         self.rows = [
             FateForm(
-                data if left.key in sent else None, prefix=left.key, left=left, successors=legacy.successors
+                data if left.key in sent else None,
+                prefix=left.key,
+                left=left,
+                successors=legacy.successors,
             )
             for left in legacy.left
         ]
+        self.same = {
+            kind: SameForm(data, prefix=f"all-{kind}", words=words, successors=legacy.successors)
+            for kind, words in KINDS.items()
+            if sum(row.left.kind == kind and row.left.decided is None for row in self.rows) > 1
+        }
         self.is_stale = any(row.is_stale for row in self.rows)
         self.non_field_errors = []
         if data is not None:
             known = {row.left.key for row in self.rows}
             if sent - known:
                 self.non_field_errors.append("Something that you decided is not left by the council any more")
-            if not any(row.is_answered for row in self.rows):
+            if not any(row.is_answered for row in [*self.rows, *self.same.values()]):
                 self.non_field_errors.append("Decide of at least one thing, or go back")
-        if self.is_stale:
-            for row in self.rows:
-                if row.is_stale:
-                    row.is_valid()
-                    # What is sent again is about what is decided now.
-                    row.data = row.data.copy()
-                    row.data[row.add_prefix("seen")] = str(row.left.revision)
+        for row in self.rows:
+            if row.is_stale:
+                row.is_valid()
+                # What is sent again is about what is decided now.
+                row.data = row.data.copy()
+                row.data[row.add_prefix("seen")] = str(row.left.revision)
 
     def __iter__(self):
-        return (field for row in self.rows for field in row.visible_fields())
+        return (field for form in [*self.same.values(), *self.rows] for field in form.visible_fields())
 
     @property
     def errors(self):
-        return self.non_field_errors + [row.errors for row in self.rows if row.is_answered and row.errors]
+        wrong = [row.errors for row in self.rows if row.is_answered and row.errors]
+        return self.non_field_errors + wrong + [each.errors for each in self.same.values() if each.errors]
 
     def is_valid(self):
         return not self.errors
 
     def decisions(self):
-        return [row.decided() for row in self.rows if row.is_answered]
+        """Return each choice made, those made for all of a kind among them."""
+        one_by_one = [row.decided() for row in self.rows if row.is_answered]
+        return one_by_one + [
+            Decided(
+                row.left.key,
+                same["fate"],
+                tuple(row.successors[key] for key in same["successors"]),
+            )
+            for row in self.rows
+            if not row.is_answered and row.left.decided is None and (same := self._same_for(row))
+        ]
+
+    def _same_for(self, row):
+        """What was chosen for all of the row's kind, where the page that was sent had shown the row."""
+        form = self.same.get(row.left.kind)
+        return form.cleaned_data if form is not None and form.is_answered and row.is_bound else None
 
     def add_refusals(self, problems):
         for row in self.rows:

@@ -68,9 +68,10 @@ class SuccessionPage(View):
                 form.is_valid()
                 form.add_refusals(refused.problems)
             return self._ask(form)
-        left = sum(one.decided is None for one in self.legacy.left) - sum(
-            one.left.decided is None and one.is_answered for one in form.rows
-        )
+        decided = {
+            f"{kind}-{pk}" for row in made for kind in queries.KINDS if (pk := getattr(row, f"{kind}_id"))
+        }
+        left = sum(one.key not in decided for one in self.legacy.undecided)
         messages.success(request, f"{self.council.name}: {len(made)} decided, {left} still to decide.")
         return redirect(reverse("council_succession", args=[self.council.slug]))
 
@@ -82,7 +83,7 @@ class SuccessionPage(View):
             "form": form,
             "heading": _heading(legacy, today),
             "groups": [
-                (kind, heading, rows)
+                (kind, heading, rows, form.same.get(kind))
                 for kind, heading in GROUPS
                 if (rows := [row for row in form.rows if row.left.kind == kind])
             ],

@@ -134,6 +134,32 @@ def test_what_is_wrong_stands_by_its_row_and_nothing_typed_is_lost_or_saved(
     assert "Decide of at least one thing" in text(client.post(PAGE, {}))
 
 
+def test_one_choice_for_all_of_a_kind_leaves_what_is_decided_or_chosen_otherwise(
+    client, adviser, things, successors
+):
+    case, (first, second, third) = things
+    viewer = Viewer.of(adviser, TODAY)
+    decide_fate(case.council, key=f"recommendation-{first.pk}", fate="awaiting", by=viewer, on=TODAY)
+    sent = together(
+        chosen("case", case, ""),
+        chosen("recommendation", first, "", seen=str(Succeeding.objects.get().pk)),
+        chosen("recommendation", second, "ended"),
+        chosen("recommendation", third, ""),
+    )
+    wrong = client.post(PAGE, sent | {"all-recommendation-fate": "passed-on"})
+    assert "Choose to which successor: all recommendations still to decide" in text(wrong)
+    assert Succeeding.objects.count() == 1
+    every = {
+        "all-recommendation-fate": "passed-on",
+        "all-recommendation-successors": [one.pk for one in successors],
+    }
+    answer = client.post(PAGE, sent | every, follow=True)
+    assert "Oldshire: 2 decided, 1 still to decide." in text(answer)
+    fates = dict(Succeeding.objects.values_list("recommendation", "fate"))
+    assert fates == {first.pk: "awaiting", second.pk: "ended", third.pk: "passed-on"}
+    assert Succeeding.objects.get(recommendation=third).successors.count() == 2
+
+
 def test_a_decision_made_meanwhile_is_told_and_can_be_overruled(client, adviser, things, successors):
     case, _ = things
     viewer = Viewer.of(adviser, TODAY)
