@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.template.defaultfilters import filesizeformat
 
 from cases.models import Document
+from improvement.rules.updates import period_words
 
 # How a file's scan stands: in a tag, the tag's colour, and what that means for who wants to open it.
 SCANS = {
@@ -35,17 +36,20 @@ class Line:
     may_remove: bool
 
 
-def lines_of(rows, removable):
-    """Return the lines of `Evidence` rows; `removable`: the numbers of those that the viewer may remove."""
-    return [_line(one, one.pk in removable) for one in rows]
+def lines_of(rows, removable, months):
+    """Return the lines of `Evidence` rows; `removable`: the numbers of those that the viewer may remove.
+
+    `months`: how long an update's period is.
+    """
+    return [_line(one, one.pk in removable, months) for one in rows]
 
 
-def _line(one, may_remove):
+def _line(one, may_remove, months):
     document = one.document
     is_file = bool(document.upload)
     scan, tag, means = SCANS[document.scan] if is_file else ("", "", "")
     by = f" by {one.attached_by}" if one.attached_by else ""
-    period = f", with the update for {one.update.period_on:%B %Y}" if one.update else ""
+    period = f", with the update for {period_words(one.update.period_on, months)}" if one.update else ""
     return Line(
         evidence=one,
         title=document.title,

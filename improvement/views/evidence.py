@@ -16,6 +16,7 @@ from improvement.forms.evidence import EvidenceForm
 from improvement.models import Action, Evidence, PlanVersion, Update
 from improvement.presenters.evidence import lines_of
 from improvement.queries.evidence import evidence_of, latest_planned, number_of
+from improvement.rules.updates import period_words
 
 
 class ActionEvidence(View):
@@ -103,7 +104,8 @@ class ActionEvidence(View):
             "reports": self.reports,
             "reads_plan": drafts or PlanVersion.objects.visible_to(viewer).filter(plan=self.plan).exists(),
             "update": update,
-            "lines": lines_of(rows, removable),
+            "period": period_words(update.period_on, self.plan.months) if update else "",
+            "lines": lines_of(rows, removable, self.plan.months),
             "form": form,
         }
         return render(self.request, "improvement/evidence/evidence.html", context)
