@@ -101,7 +101,7 @@ def test_its_chair_writes_a_meeting_up_asks_signs_off_and_is_answered(
     page.get_by_role("link", name="1.1").click()
     page.get_by_role("button", name="Save").click()
     assert violations(page) == []
-    page.get_by_label("Evidenced").check()
+    page.get_by_label("Evidenced:").check()
     page.get_by_role("button", name="Save").click()
     assert "Action 1.1: evidenced." in page.locator("main").inner_text()
     answering = visit(approver)
@@ -111,7 +111,7 @@ def test_its_chair_writes_a_meeting_up_asks_signs_off_and_is_answered(
     answering.get_by_label("What came of it").fill("Fewer children are referred again")
     answering.get_by_role("button", name="Save").click()
     assert violations(answering) == []
-    assert BoardDecision.objects.get().answer == "Fewer children are referred again"
+    assert BoardDecision.objects.get(meeting=met).answer == "Fewer children are referred again"
 
 
 @pytest.mark.parametrize(
