@@ -608,7 +608,11 @@ def _accept(version, reply, *, by, on):
     if version.standing == Standing.ACCEPTED:
         _close_resubmissions(version, by=by, on=on)
     case = version.plan.case
-    if case is None or _is_decided(version, case):
+    if case is None:
+        return
+    # Under the case's lock, so that its own page doesn't record the same decision at this moment.
+    list(Case.objects.filter(pk=case.pk).select_for_update().values_list("pk"))
+    if _is_decided(version, case):
         return
     decision = Decision.objects.create(
         council=version.plan.council,
