@@ -69,7 +69,8 @@ class OfMeasure(AskView):
 class EnterReading(OfMeasure):
     button = "Save this figure"
     guidance = (
-        "Figures asked for by an update are entered there. This is for any other day, such as a year gone by."
+        "Figures asked for by an update are entered there; this is for any other day, such as one a year ago. "
+        "Your LGA adviser sees it with the next update that you submit."
     )
 
     def setup_for(self, request, reference, pk):
@@ -87,6 +88,7 @@ class EnterReading(OfMeasure):
 
 class RestateReading(OfMeasure):
     button = "Restate it"
+    guidance = "Both figures stay. Your LGA adviser sees the new one with the next update that you submit."
 
     def setup_for(self, request, reference, pk):
         self.reading = get_object_or_404(
