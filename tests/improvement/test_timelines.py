@@ -18,6 +18,7 @@ from improvement.actions import (
     record_decision,
     record_instrument,
 )
+from improvement.actions.by_hand import open_by_hand
 from improvement.models import Intervention, Trigger
 from improvement.queries.stages import council_stage, decisions_awaited
 from improvement.rules.stages import last_day
@@ -44,6 +45,9 @@ class Story:
 
     def opened(self, day, kind, precision="day"):
         day = last_day(day, precision)
+        if kind != Trigger.Kind.NOTICE:
+            return open_by_hand(self.council, kind=kind, on_day=day, by=self.system, on=day)
+        # The notice that opens it follows, as exactly as its date is known.
         case = CaseFactory(council=self.council, entered_on=day)
         Intervention.objects.create(case=case, opened_from="hand", began_on=day, recorded_on=day)
         Trigger.objects.create(case=case, kind=kind, on=day)
