@@ -29,7 +29,7 @@ function hold(box, text) {
 }
 
 function adopt(element) {
-  const row = { element, key: element.dataset.row, timer: null, busy: false, both: null };
+  const row = { element, key: element.dataset.row, timer: null, busy: null, both: null };
   rows.set(row.key, row);
   return row;
 }
@@ -126,23 +126,26 @@ function later(row, pause = PAUSE) {
 
 async function save(row) {
   clearTimeout(row.timer);
-  if (row.busy || row.both) return;
+  if (row.busy || row.both) return row.busy;
   const sent = changed(row);
   if (!sent.length) return;
   if (sent.some((box) => box.validity.badInput)) return say(row, "Not saved: enter a real date");
   const isNew = "new" in row.element.dataset;
   // The empty row of a priority is no action before it says what is to be done.
   if (isNew && !boxes(row).find((box) => nameOf(box) === "text").value.trim()) return;
-  const typed = new Map(sent.map((box) => [box, typedIn(box)]));
-  row.busy = true;
+  row.busy = saveTyped(row, new Map(sent.map((box) => [box, typedIn(box)])));
   if (!away) say(row, "Saving…");
+  return row.busy;
+}
+
+async function saveTyped(row, typed) {
   try {
     await answered(row, typed, await send(`${row.key}/`, cellsOf(row, typed)));
   } catch {
     say(row, "Not saved: no connection. What you typed is kept; trying again");
     later(row, AGAIN);
   } finally {
-    row.busy = false;
+    row.busy = null;
     remember();
   }
   if (!row.both && changed(row).some((box) => typed.get(box) !== typedIn(box))) later(row);
@@ -390,7 +393,7 @@ document.querySelector("form[action='/accounts/logout/']")?.addEventListener(
     leaving = true;
     await Promise.all([...rows.values()].map(save));
     if (left()) tell(`${left()} not saved. Sign out again to leave without`);
-    else event.target.submit();
+    else event.target.requestSubmit();
   },
   { capture: true },
 );

@@ -189,6 +189,17 @@ def test_what_is_typed_after_being_signed_out_is_there_after_signing_in_again_an
     assert page.evaluate("Object.keys(localStorage).length") == 0
 
 
+def test_signing_out_on_purpose_saves_first_and_leaves_nothing_in_the_browser(visit, contributor, version):
+    first = version.actions.first()
+    page = visit(contributor)
+    page.goto(grid_of(version))
+    page.evaluate("localStorage.setItem('upstream-typed:0:0', 'of an earlier day')")
+    box(page, first, "text").fill("Typed, and gone at once")
+    page.get_by_role("button", name="Sign out").click()
+    assert now(first).text == "Typed, and gone at once"
+    assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
 def test_without_script_the_grid_is_saved_by_button_and_a_sign_out_loses_nothing(
     visit, violations, contributor, version
 ):
