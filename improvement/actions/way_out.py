@@ -23,6 +23,7 @@ from cases.rules import BeyondTheTable
 from history.actions import record_event, record_events
 from improvement.actions.clocks import PLAN_RULE, decision_start, keep_case_clocks
 from improvement.actions.live import go_live
+from improvement.actions.updates import open_updates
 from improvement.models import (
     ApprovalStep,
     Comment,
@@ -145,7 +146,8 @@ def send_back(version, *, note, by, on, revision=None):
 def approve(version, *, approved_on=None, by, on, revision=None):
     """Approve a version for the council, on `approved_on` (not after `on`; None: `on`), and let it go live.
 
-    It shares nothing with the LGA and sends nothing to Ofsted or the DfE.
+    It shares nothing with the LGA and sends nothing to Ofsted or the DfE. Updates of periods that have ended since
+    open, and one that is being filled in reports on this version from now on.
     """
     version = _locked(version, by, Ability.APPROVE_PLANS, revision)
     _refuse_unless(version, [Standing.FOR_APPROVAL], "Only what was sent for approval is approved")
@@ -157,6 +159,7 @@ def approve(version, *, approved_on=None, by, on, revision=None):
     fields = ("approved_on", "approved_by", "sent_back_note")
     _move(version, Standing.APPROVED, "plan-approved", by, on, *fields)
     go_live(version, by=by, on=on)
+    open_updates(councils=[version.plan.council_id], by=by, on=on)
     return version
 
 

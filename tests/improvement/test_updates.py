@@ -14,6 +14,7 @@ from cases.actions import Refused, Stale
 from cases.models import DateChange, Force, Milestone, Owes
 from history.models import Event
 from improvement.actions import updates as actions
+from improvement.actions.way_out import approve
 from improvement.models import (
     ActionReport,
     Board,
@@ -388,3 +389,10 @@ def test_reading_an_update_costs_the_same_for_few_and_many_actions(council, size
     with django_assert_num_queries(8):
         asked = read_asked(update, TODAY)
     assert len(asked.actions) == size
+
+
+def test_approving_a_version_lets_the_draft_report_on_it_at_once(update, version, approver):
+    later = PlanVersion.objects.create(plan=version.plan, number=2, begun_on=TODAY, standing="for-approval")
+    approve(later, by=approver, on=TODAY)
+    update.refresh_from_db()
+    assert update.version == later

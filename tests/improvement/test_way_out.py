@@ -375,7 +375,7 @@ class TestLive:
             return len(run)
 
         # A few more where a database takes few values in one statement, never one for each action.
-        assert statements(12) <= statements(120) <= 20
+        assert statements(12) <= statements(120) <= 30
 
 
 class TestRoute:
