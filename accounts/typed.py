@@ -14,12 +14,7 @@ NOT_GIVEN_BACK = ("/accounts/", "/admin/", "/api/")
 
 def give_back(request, *, status):
     """Return a page with what was typed, a way to sign in where that is needed, and a button that sends it again."""
-    fields = [
-        (name, value)
-        for name, values in request.POST.lists()
-        for value in values
-        if name != "csrfmiddlewaretoken" and "password" not in name
-    ]
+    fields = _typed(request)
     context = {
         "fields": fields,
         "texts": [value for _, value in fields if " " in value.strip()],
@@ -32,10 +27,19 @@ def give_back(request, *, status):
 
 
 def can_be_given_back(request):
-    """Say whether what was sent is a form of ours, other than one that signs in."""
+    """Say whether what was sent is a form with something in it, other than one that signs in."""
     if request.method != "POST" or request.content_type not in FORMS:
         return False
-    return not request.path.startswith(NOT_GIVEN_BACK)
+    return not request.path.startswith(NOT_GIVEN_BACK) and bool(_typed(request))
+
+
+def _typed(request):
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and "password" not in name
+    ]
 
 
 def csrf_failure(request, reason=""):
