@@ -12,7 +12,7 @@ from api.pages import AT_MOST, SIZE
 from api.problems import MEDIA_TYPE
 from api.rendering import Csv, Json
 
-VERBS = {"get": "read", "post": "add", "patch": "change", "delete": "delete"}
+VERBS = {"get": "read", "post": "add", "put": "save", "patch": "change", "delete": "delete"}
 ERRORS = {
     400: "Something in the body, the address or a header can't be as it is: see `errors`.",
     401: "Nobody is signed in, or the token is not one of ours, has ended or was revoked.",
@@ -105,11 +105,16 @@ class Described(AutoSchema):
     @property
     def _changes(self):
         """Whether it changes one thing that has a revision."""
-        return self.verb != "get" and "{" in self.path
+        return self.verb != "get" and "{" in self.path and not self._adds
+
+    @property
+    def _adds(self):
+        """Whether it adds something under the address of another thing, whose version doesn't matter."""
+        return self.verb == "post" and self.view.adds
 
     @property
     def _is_single(self):
-        return self.verb == "get" and "{" in self.path
+        return self.verb == "get" and "{" in self.path and not self._lists
 
     def get_request_serializer(self):
         return self.view.asks_to_delete if self.verb == "delete" else getattr(self.view, "asks", None)

@@ -5,11 +5,11 @@ from hashlib import sha256
 
 from api.problems import Problem
 
-TAG = re.compile(r'(?:W/)?"(?P<kind>[a-z-]+)-(?P<pk>\d{1,18})-(?P<revision>\d{1,9})(?:-[0-9a-f]+)?"')
+TAG = r'(?:W/)?"{kind}-{key}-(?P<revision>[0-9]{{1,9}})(?:-[0-9a-f]+)?"'
 
 
 def tag_of(kind, key, revision, body):
-    """Return the ETag of a resource: its kind, number and revision, and a digest of what was answered.
+    """Return the ETag of a resource: its kind, number or reference, and revision, and a digest of what was answered.
 
     The digest keeps a copy from being taken for current when a name beside it has changed. A change is compared by
     the revision alone.
@@ -30,10 +30,8 @@ def revision_sent(request, kind, key):
             "version-missing",
             "Send the header If-Match with the ETag of the version that you have read: GET this resource first.",
         )
-    found = TAG.fullmatch(sent)
-    if found is None or found["kind"] != kind or int(found["pk"]) != key:
-        return None
-    return int(found["revision"])
+    found = re.fullmatch(TAG.format(kind=re.escape(kind), key=re.escape(str(key))), sent)
+    return int(found["revision"]) if found else None
 
 
 def is_held(request, tag):

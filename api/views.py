@@ -4,7 +4,6 @@ from itertools import islice
 
 from django.http import HttpResponse
 from django.urls import reverse
-from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.views import APIView
 
@@ -12,7 +11,7 @@ from api.idempotency import done_once
 from api.pages import PARAMETERS, Page
 from api.problems import Problem, in_fields
 from api.rendering import Csv, Json, json_of
-from api.rows import as_dicts
+from api.rows import NESTED, as_dicts
 from api.versions import is_held, revision_sent, tag_of
 from look.exports import csv_response
 
@@ -28,6 +27,8 @@ class Resource(APIView):
     about = {}
     parameters = ("format",)
     row = None
+    # A post that adds something under the address of another thing: that has no version to be sent.
+    adds = False
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
@@ -111,7 +112,7 @@ class Listing(Listed):
     def completed(self, rows, keys):
         """Add to rows, which are dicts, their nested fields, which another query gives by the rows' keys."""
 
-    def get(self, request):
+    def get(self, request, **kwargs):
         filters = self.filters(request.query_params, self.queryset(), request=request)
         found = self.told(filters.narrowed(), filters)
         if self.wants_csv:
@@ -143,6 +144,48 @@ class Listing(Listed):
             rows = as_dicts(columns, (row[1:] for row in chunk))
             self.completed(rows, [row[0] for row in chunk])
             yield from cells_of(rows, self.row)
+
+
+class Adding(Listing):
+    """A list to which a post adds one row. It answers with that, and with its address: `one`, by the field `named_by`.
+
+    What a body names is found before an answer that was kept is given again: they may have lost it since.
+    """
+
+    asks = None
+    refused = Exception
+    one = ""
+    named_by = "id"
+
+    def may_add(self):
+        """Say whether the viewer may add any, anywhere; the action asks whether here."""
+        raise NotImplementedError
+
+    def prepared(self, answers):
+        """Return the answers with what they name in place of its number. Raises Problem (400)."""
+        return answers
+
+    def add(self, prepared):
+        """Call the action and return the key of what was made. Raises `refused`."""
+        raise NotImplementedError
+
+    def post(self, request):
+        if not self.may_add():
+            raise Problem(403, "not-allowed", "You may read what is here, but not add to it.")
+        try:
+            prepared = self.prepared(self.body_of(self.asks))
+            return done_once(request, lambda: self._added(prepared))
+        except self.refused as refused:
+            raise refusal(refused) from None
+
+    def _added(self, prepared):
+        made = self.add(prepared)
+        columns = self.answers.columns()
+        found = self.told(self.queryset(), None).filter(pk=made).values_list(*columns.values())
+        rows = as_dicts(columns, found)
+        self.completed(rows, [made])
+        location = address_of(self.request, self.one, rows[0][self.named_by])
+        return self.json(rows[0], status=201, headers={"Location": location})
 
 
 class Reckoned(Listed):
@@ -183,6 +226,11 @@ class One(Resource):
     def completed(self, rows, keys):
         """Add to rows, which are dicts, their nested fields, which another query gives by the rows' keys."""
 
+    @property
+    def named(self):
+        """What names it in its ETag, beside its kind."""
+        return self.kwargs[self.key]
+
     def found(self):
         """Return the resource of the address as a dict. Raises Problem (404)."""
         columns = self.row.columns()
@@ -203,7 +251,7 @@ class One(Resource):
         return HttpResponse(body, status=status, headers=headers, content_type=Json.media_type)
 
     def etag(self, row, body):
-        return tag_of(self.kind, self.kwargs[self.key], row.get("revision"), body)
+        return tag_of(self.kind, self.named, row.get("revision"), body)
 
 
 class Single(One):
@@ -242,7 +290,7 @@ class Change(One):
 
     def acted(self, act, asks):
         """Call `act(revision, answers)` with the version and the body that were sent."""
-        revision = revision_sent(self.request, self.kind, self.kwargs[self.key])
+        revision = revision_sent(self.request, self.kind, self.named)
         answers = self.body_of(asks)
         if revision is None:
             raise self._of_another_version()
@@ -264,11 +312,44 @@ class Change(One):
         )
 
 
+class Replaced(Change):
+    """A change by PUT: what is sent is the whole, and what is left out is empty. Sent again, it is the same."""
+
+    def put(self, request, **kwargs):
+        return self.changed(lambda: self.acted_and_told(self.act, self.asks))
+
+
 class Posted(Change):
     """A change by POST: `act` is done once for each Idempotency-Key."""
 
     def post(self, request, **kwargs):
         return self.changed(lambda: done_once(request, lambda: self.acted_and_told(self.act, self.asks)))
+
+
+class Added(Change):
+    """Something added by POST under the address of a thing that the viewer sees. `act` returns what was made."""
+
+    adds = True
+
+    def act(self, answers):
+        """Call the action. Raises `refused`."""
+        raise NotImplementedError
+
+    def told(self, made):
+        """Return what was made as a dict with the fields of `answers`."""
+        raise NotImplementedError
+
+    def location(self, made):
+        """Return the address of what was made; none where it has none of its own."""
+        return ""
+
+    def post(self, request, **kwargs):
+        return self.changed(lambda: done_once(request, self._made))
+
+    def _made(self):
+        made = self.act(self.body_of(self.asks))
+        location = self.location(made)
+        return self.json(self.told(made), status=201, headers={"Location": location} if location else None)
 
 
 def refusal(refused):
@@ -281,16 +362,18 @@ def refusal(refused):
 def cells_of(rows, serializer):
     """Yield the cells of rows that are dicts. What is nested is one cell, of the fields that it names for that."""
     nested = {
-        name: getattr(field, "child", field).in_cell
+        name: getattr(getattr(field, "child", field), "in_cell", None)
         for name, field in serializer._declared_fields.items()
-        if isinstance(field, serializers.BaseSerializer)
+        if isinstance(field, NESTED)
     }
     for row in rows:
         yield [_in_one_cell(value, nested[name]) if name in nested else value for name, value in row.items()]
 
 
 def _in_one_cell(value, names):
-    """Return nested rows as text: "leaders: inadequate; in_care: good"."""
+    """Return nested rows as text: "leaders: inadequate; in_care: good". Plain values: "12; 14"."""
+    if names is None:
+        return "; ".join(str(each) for each in value)
     rows = [value] if isinstance(value, dict) else value or []
     return "; ".join(
         ": ".join(str(row[name]) for name in names if row[name] not in (None, "")) for row in rows
