@@ -1,5 +1,7 @@
 """Fields of what is sent to the API."""
 
+import re
+
 from rest_framework import serializers
 
 from api.filters import EARLIEST, LATEST, NOT_A_DAY
@@ -25,3 +27,28 @@ class WordsField(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class NumberField(serializers.DecimalField):
+    """A number as text, such as "12.5", so that nothing of it is lost on the way."""
+
+    FORM = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,3})?")
+
+    def __init__(self, **kwargs):
+        super().__init__(max_digits=12, decimal_places=3, **kwargs)
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str) or not self.FORM.fullmatch(data):
+            raise serializers.ValidationError(
+                "Write a number as text, such as “12.5”: at most nine digits and three decimal places."
+            )
+        return super().to_internal_value(data)
+
+
+class TruthField(serializers.BooleanField):
+    """true or false, and nothing that stands for them."""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data

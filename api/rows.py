@@ -5,6 +5,9 @@ Nothing is made into objects on the way: a list of a hundred rows is one query a
 
 from rest_framework import serializers
 
+# Fields that another query fills in.
+NESTED = (serializers.BaseSerializer, serializers.ListField, serializers.DictField)
+
 
 class Row(serializers.Serializer):
     """The fields of one row. `source` names the column or annotation, over relations with dots."""
@@ -15,12 +18,12 @@ class Row(serializers.Serializer):
         return {
             name: (field.source or name).replace(".", "__")
             for name, field in cls._declared_fields.items()
-            if not isinstance(field, serializers.BaseSerializer)
+            if not isinstance(field, NESTED)
         }
 
     @classmethod
     def nested(cls):
-        """Return the names of the fields that hold rows of their own."""
+        """Return the names of the fields that hold rows or numbers of their own."""
         return [name for name in cls._declared_fields if name not in cls.columns()]
 
 
