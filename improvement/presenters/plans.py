@@ -143,8 +143,8 @@ def ways(version, *, may_draft, reads_drafts, versions):
             [
                 ("Read it", "plan_version", here),
                 ("Coverage of the recommendations", "plan_coverage", here),
-                ("Credibility check", "plan_check", here),
-                ("Comments", "plan_comments", here),
+                ("Credibility check", "plan_check", here) if version.shows_advice else None,
+                ("Comments", "plan_comments", here) if version.shows_advice else None,
                 ("Letters", "plan_letter", here)
                 if may_draft and version.standing in PlanVersion.SENT_ON
                 else None,

@@ -3,17 +3,28 @@
 from django.db.models import Exists, OuterRef
 
 from cases.models import Milestone
-from improvement.models import ActionReport, PlannedAction, PlanVersion, Snapshot
+from improvement.models import (
+    ActionReport,
+    PlannedAction,
+    PlanVersion,
+    Snapshot,
+    between_council_and_lga,
+)
 
 
 def versions_to_check(viewer, reference):
-    """Return the versions of a plan that the viewer may read, each with `may_draft`: whether they may change it now."""
+    """Return the versions of a plan that the viewer may read.
+
+    Each with `may_draft`: whether they may change it now; and `shows_advice`: whether they are of the council or its
+    advisers, to whom alone the credibility check is shown.
+    """
+    advised = PlanVersion.objects.filter(between_council_and_lga(viewer, "plan"), pk=OuterRef("pk"))
     drafts = PlanVersion.objects.draftable_by(viewer).in_work().filter(pk=OuterRef("pk"))
     return (
         PlanVersion.objects.visible_to(viewer)
         .filter(plan__reference=reference)
         .select_related("plan__council")
-        .annotate(may_draft=Exists(drafts))
+        .annotate(may_draft=Exists(drafts), shows_advice=Exists(advised))
     )
 
 

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
 from accounts.models import Grant, Person
 from accounts.permissions import Role
 from cases.models import Recommendation, not_restricted
-from improvement.models import PlannedAction, PlannedPriority, PlanVersion
+from improvement.models import PlannedAction, PlannedPriority, PlanVersion, between_council_and_lga
 
 OWNING = (Role.ACTION_OWNER, Role.COUNCIL_CONTRIBUTOR, Role.COUNCIL_APPROVER)
 
@@ -20,8 +20,13 @@ def people_to_own(council, on):
 
 
 def versions_to_read(viewer, reference):
-    """Return the versions of a plan that the viewer may read, each with its plan, council and case."""
+    """Return the versions of a plan that the viewer may read, each with its plan, council and case.
+
+    Each with `shows_advice`: whether they hear what the council and its LGA advisers say to each other.
+    """
+    advised = PlanVersion.objects.filter(between_council_and_lga(viewer, "plan"), pk=OuterRef("pk"))
     readable = PlanVersion.objects.visible_to(viewer).filter(plan__reference=reference)
+    readable = readable.annotate(shows_advice=Exists(advised))
     return readable.select_related("plan__council", "plan__case", "approved_by")
 
 

@@ -54,9 +54,14 @@ class Coverage(OfVersion):
 
 
 class Check(OfVersion):
-    """The credibility check as it stands, and as it was recorded when the version was shared and sent."""
+    """The credibility check as it stands, and as it was recorded when the version was shared and sent.
+
+    Advice, for the council and the LGA alone: to other readers of the version there is no such page.
+    """
 
     def get(self, request):
+        if not self.version.shows_advice:
+            raise Http404
         points = check(read_version(self.version, request.viewer.today))
         recorded = [
             (snapshot, shown.check_heading(from_json(snapshot.content["check"])))

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.permissions import Role
 from accounts.viewer import Viewer
@@ -227,3 +228,22 @@ def test_the_latest_two_versions_are_compared_unless_others_are_asked_for(client
     for asked in ("before=x", "before=-1", "after=99999999999999999999", "before=7"):
         found = client.get(f"/plans/{second.plan.reference}/compare/?{asked}", follow=True)
         assert found.status_code == 404, asked
+
+
+@pytest.mark.usefixtures("reference")
+def test_the_check_is_advice_to_the_council_and_its_advisers_alone(client):
+    council = CouncilFactory()
+    plan = make_plan(council, standing=PlanVersion.Standing.SENT).plan
+    here = (plan.reference, 1)
+
+    def answers(role):
+        client.force_login(person_with(role, council=council))
+        ways = client.get(reverse("plan", args=here[:1])).content.decode()
+        return (
+            client.get(reverse("plan_coverage", args=here)).status_code,
+            client.get(reverse("plan_check", args=here)).status_code,
+            reverse("plan_check", args=here) in ways,
+        )
+
+    assert answers(Role.COUNCIL_LEADERSHIP) == answers(Role.LGA_ADVISER) == (200, 200, True)
+    assert answers(Role.DFE_ADVISER) == (200, 404, False)
