@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('improvement', '0004_frozen_whole'),
+        ("improvement", "0004_frozen_whole"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='plan',
-            name='update_days',
-            field=models.PositiveSmallIntegerField(db_default=10, default=10, help_text='Working days after its period by which an update is due, where no board waits for it.'),
+            model_name="plan",
+            name="update_days",
+            field=models.PositiveSmallIntegerField(
+                db_default=10,
+                default=10,
+                help_text="Working days after its period by which an update is due, where no board waits for it.",
+            ),
         ),
     ]
