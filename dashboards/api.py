@@ -77,6 +77,9 @@ class CouncilRow(serializers.Serializer):
     )
     overdue = serializers.IntegerField(allow_null=True, help_text="How much the council owes late.")
     overdue_of_others = serializers.IntegerField(allow_null=True, help_text="How much others owe it late.")
+    plan_actions_late = serializers.IntegerField(
+        allow_null=True, help_text="Actions of its plan that are late: in neither count."
+    )
 
 
 def row_of(row, viewer):
@@ -103,6 +106,7 @@ def row_of(row, viewer):
         "awaits": row.awaits if viewer.may(Ability.SEE_LGA_ONLY) else None,
         "overdue": row.overdue if stage else None,
         "overdue_of_others": row.overdue_of_others if stage else None,
+        "plan_actions_late": row.plan_late if stage else None,
     }
 
 
@@ -175,6 +179,7 @@ class RegionFigures(serializers.Serializer):
     )
     overdue = serializers.IntegerField(allow_null=True)
     overdue_of_others = serializers.IntegerField(allow_null=True)
+    plan_actions_late = serializers.IntegerField(allow_null=True)
 
 
 class InterventionFigures(serializers.Serializer):
@@ -197,6 +202,7 @@ class EnglandFigures(serializers.Serializer):
         allow_null=True, help_text="Null: not recorded, or nothing in scope."
     )
     overdue = serializers.IntegerField(allow_null=True)
+    plan_actions_late = serializers.IntegerField(allow_null=True)
     interventions = InterventionFigures(allow_null=True)
     regions = RegionFigures(many=True)
 
@@ -242,6 +248,7 @@ def figures_of(page):
         "scope": page.scope_in_words,
         "in_intervention": figures.in_intervention if seen else None,
         "overdue": figures.overdue if seen else None,
+        "plan_actions_late": page.plan_late if seen and page.recorded else None,
         "interventions": {
             "from_judgement": counts.from_judgement,
             "otherwise": counts.otherwise,
@@ -265,6 +272,7 @@ def _region(row, *, recorded):
         "in_intervention": row.in_intervention if told else None,
         "overdue": row.overdue if told else None,
         "overdue_of_others": row.overdue_of_others if told else None,
+        "plan_actions_late": row.plan_late if told else None,
     }
 
 

@@ -37,6 +37,7 @@ from dashboards.allocation import advisers_of
 from dashboards.rules import Standing, standing
 from history.models import Event
 from improvement.queries.advice import Advice, advice_of
+from improvement.queries.events import untold
 from improvement.queries.stages import (
     InterventionCounts,
     Stage,
@@ -108,6 +109,7 @@ class CouncilAsAt:
     milestones: list[Milestone] = field(default_factory=list)
     overdue: int = 0
     overdue_of_others: int = 0
+    plan_late: int = 0
     to_confirm: int = 0
     adviser: Person | None = None
 
@@ -297,35 +299,40 @@ def with_advisers(rows, *, on, viewer):
 
 
 def with_overdue(rows, *, on, viewer):
-    """Set the counts of what is overdue on `rows`: what the council owes, and apart what others owe. One query."""
+    """Set the counts of what is overdue on `rows`: what the council owes, apart what others owe, and apart the
+    actions of plans that are late. One query. Rule: section 3, overdue.
+    """
     late = Milestone.objects.visible_to(viewer).filter(council__in=_councils(rows)).overdue(on)
-    counts = {
-        (council, owes): count
-        for council, owes, count in late.order_by().values_list("council", "owes").annotate(count=Count("pk"))
-    }
+    told = late.order_by().values_list("council", "owes", "of_plan").annotate(count=Count("pk"))
+    counts = {(council, owes, of_plan): count for council, owes, of_plan, count in told}
     for row in rows:
-        owed = {owes: counts.get((row.council.pk, owes), 0) for owes in Owes.values}
+        owed = {owes: counts.get((row.council.pk, owes, False), 0) for owes in Owes.values}
         row.overdue = owed.pop(Owes.COUNCIL)
         row.overdue_of_others = sum(owed.values())
+        row.plan_late = sum(counts.get((row.council.pk, owes, True), 0) for owes in Owes.values)
 
 
 def with_milestones(rows, *, on, viewer):
     """Set `milestones` on `rows`: those to be met as at `on`, within scope, the earliest due first. One query.
 
     The counts of what is overdue are taken from them. What fell due before its case was entered is none of
-    them: of that, `to_confirm` counts what the viewer may answer for.
+    them: of that, `to_confirm` counts what the viewer may answer for. Nor are actions of plans: `plan_late` counts
+    those that are late.
     """
-    by_council, waiting = defaultdict(list), Counter()
+    by_council, waiting, of_plans = defaultdict(list), Counter(), Counter()
     councils = {row.council.pk: row.council for row in rows}
     for milestone in _standing_in(tuple(councils), on, viewer):
         milestone.council = councils[milestone.council_id]
         if milestone.to_confirm:
             waiting[milestone.council_id] += milestone.answerable
+        elif milestone.of_plan:
+            of_plans[milestone.council_id] += standing(milestone, on) is Standing.OVERDUE
         else:
             by_council[milestone.council_id].append(milestone)
     for row in rows:
         row.milestones = by_council[row.council.pk]
         row.to_confirm = waiting[row.council.pk]
+        row.plan_late = of_plans[row.council.pk]
         late = [each for each in row.milestones if standing(each, on) is Standing.OVERDUE]
         row.overdue = sum(each.owes == Owes.COUNCIL for each in late)
         row.overdue_of_others = len(late) - row.overdue
@@ -335,8 +342,14 @@ def with_milestones(rows, *, on, viewer):
 def _standing_in(councils, on, viewer):
     """The milestones of `councils` (numbers) that stood on `on`, the earliest due first, without their councils."""
     visible = Milestone.objects.visible_to(viewer).filter(council__in=councils)
-    stood = _soon(visible.as_at(on, viewer.today).standing_on(on), on).with_answerable(viewer)
+    standing_then = visible.as_at(on, viewer.today).standing_on(on).filter(_told_of_plans(on))
+    stood = _soon(standing_then, on).with_answerable(viewer)
     return stood.select_related("rule", "assignee").order_by(F("due_then").asc(nulls_last=True), "pk")
+
+
+def _told_of_plans(on):
+    """Return the Q of the milestones told one by one, and of the actions of plans that may be late, or to confirm."""
+    return Q(of_plan=False) | Q(to_confirm=True) | Q(due_then__lt=on)
 
 
 @dataclass
@@ -495,21 +508,24 @@ def _milestones_told(council, *, on, viewer):
     """The milestones on a council's page: of its open cases and its own, with those met or closed by `on`."""
     milestones = Milestone.objects.visible_to(viewer).filter(council=council, entered_on__lte=on)
     told = milestones.exclude(case__standing__in=[Case.Standing.UNCONFIRMED, Case.Standing.WITHDRAWN])
-    told = told.exclude(outcome=Milestone.Outcome.WITHDRAWN)
-    return dated(told.as_at(on), on=on, viewer=viewer).order_by(F("due_then").asc(nulls_last=True), "pk")
+    told = told.exclude(outcome=Milestone.Outcome.WITHDRAWN).as_at(on)
+    # Of a plan's actions the page tells how many are late: the plan's own pages tell of each.
+    told = told.filter(Q(of_plan=False) | Q(closed_on=None) | Q(closed_on__gt=on)).filter(_told_of_plans(on))
+    return dated(told, on=on, viewer=viewer).order_by(F("due_then").asc(nulls_last=True), "pk")
 
 
 def history(council, *, viewer, limit):
     """Return the latest events of a council that the viewer may know of, each with the name of whoever did it.
 
     What rests on a source under embargo is left out, whoever looks, and who its readers were once it is published;
-    what is the LGA's alone, where the viewer doesn't see it. Two queries; `by_name` is the name.
+    what is the LGA's alone, where the viewer doesn't see it; and what is drafted. Four queries at most;
+    `by_name` is the name.
     """
     name = Person.objects.filter(pk=OuterRef("by_id")).values("name")[:1]
     events = Event.objects.filter(not_restricted("source_id"), council_code=council.la_code).annotate(
         by_name=Subquery(name)
     )
-    events = events.exclude(kind__in=EVENTS_OF_ITS_READERS_ALONE)
+    events = events.exclude(untold(viewer, council)).exclude(kind__in=EVENTS_OF_ITS_READERS_ALONE)
     if not viewer.may_at(Ability.SEE_LGA_ONLY, council):
         events = events.exclude(kind__in=EVENTS_OF_THE_LGA_ALONE)
     return list(events[:limit])
@@ -535,7 +551,7 @@ def work(*, on, viewer):
     answerable = Milestone.objects.visible_to(viewer).answerable_by(viewer)
     confirmable = Case.objects.visible_to(viewer).filter(viewer.council_filter(Ability.CONFIRM_EPISODES))
     return Work(
-        milestones=list(milestones_of_work(on=on, viewer=viewer)),
+        milestones=list(_open_work(on, viewer).filter(_told_of_plans(on) | Q(assignee=viewer.person_id))),
         to_confirm=list(
             dated(answerable.awaiting_confirmation(on), on=on, viewer=viewer).order_by(
                 "council__name", "case", "due_then", "pk"
@@ -557,8 +573,13 @@ def work(*, on, viewer):
 def milestones_of_work(*, on, viewer):
     """Return the open milestones that My work and the calendar tell a viewer of as at `on`, the earliest due first.
 
-    The window of a council's next inspection is nobody's work; of a case's windows, people want to know.
+    The window of a council's next inspection is nobody's work; of a case's windows, people want to know. Of a plan's
+    actions, those assigned to the viewer alone: the plan and its updates are where the others are worked on.
     """
+    return _open_work(on, viewer).filter(Q(of_plan=False) | Q(assignee=viewer.person_id))
+
+
+def _open_work(on, viewer):
     theirs = Milestone.objects.visible_to(viewer).exclude(force=Force.WINDOW, case=None)
     return dated(theirs.open(on), on=on, viewer=viewer).order_by("due_then", "pk")
 

@@ -56,10 +56,13 @@ def _past(milestone):
 
 
 def is_own(milestone, viewer):
-    """Say whether a milestone is the viewer's to meet: assigned to them, or owed by the side they are on."""
+    """Say whether a milestone is the viewer's to meet: assigned to them, or owed by the side they are on.
+
+    An action of a plan is its assignee's alone: to the rest of its council it is one of a count.
+    """
     if viewer.person_id and milestone.assignee_id == viewer.person_id:
         return True
-    return any(
+    return not milestone.of_plan and any(
         milestone.owes in OWN_SIDE.get(grant.role, ()) and _covers(grant, milestone)
         for grant in viewer.grants
     )
@@ -68,8 +71,11 @@ def is_own(milestone, viewer):
 def told_on(milestone, viewer, levels, calendar):
     """Return the first day on which lateness makes a milestone the viewer's work, or None where it never does.
 
-    Each level in `levels` begins `days` after the due date and tells one role, some working days later.
+    Each level in `levels` begins `days` after the due date and tells one role, some working days later. An action of
+    a plan tells only the person assigned: it is raised like the rest and counted apart. Rule: section 3, overdue.
     """
+    if milestone.of_plan:
+        return None
     days = [
         _later(milestone.due_then + timedelta(days=level.days), level.tells_after_working_days, calendar)
         for level in levels

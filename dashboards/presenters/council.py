@@ -90,7 +90,14 @@ class CouncilPage:
         self.record, self.as_at = record, as_at
         self.council = record.council
         self.grade = grades.shown(record.latest)
-        self.milestones = sorted((self._milestone(each) for each in record.milestones), key=self._urgency)
+        told = [each for each in record.milestones if each.to_confirm or not each.of_plan]
+        self.milestones = sorted((self._milestone(each) for each in told), key=self._urgency)
+        # Actions of plans that are late: counted apart. Rule: section 3, overdue.
+        self.plan_late = [
+            self._milestone(each)
+            for each in record.milestones
+            if each.of_plan and not each.to_confirm and standing(each, as_at.on) is Standing.OVERDUE
+        ]
 
     def _milestone(self, milestone):
         on = self.as_at.on
@@ -326,6 +333,7 @@ class CouncilPage:
             "Met",
             "Case",
             "Assigned to",
+            "Plan action",
         ]
         return headings, (
             [
@@ -337,8 +345,9 @@ class CouncilPage:
                 row.milestone.met_on if not row.is_open else None,
                 row.milestone.case.reference if row.milestone.case else "",
                 row.milestone.assignee.name if row.milestone.assignee else "",
+                "yes" if row.milestone.of_plan else "no",
             ]
-            for row in self.milestones
+            for row in self.milestones + self.plan_late
         )
 
     def _people_table(self):

@@ -46,10 +46,11 @@ class Line:
 
     @property
     def overdue_counts(self):
-        """Return what is overdue for a download: owed by the council, and by others; out of scope nothing."""
+        """Return what is overdue for a download: owed by the council, by others, and actions of plans; out of scope
+        nothing."""
         if self.counted:
-            return [self.row.overdue, self.row.overdue_of_others]
-        return [NOT_RECORDED, NOT_RECORDED] if self.row.in_scope else [None, None]
+            return [self.row.overdue, self.row.overdue_of_others, self.row.plan_late]
+        return [NOT_RECORDED if self.row.in_scope else None] * 3
 
 
 def line(row, *, on, show, columns):
@@ -151,7 +152,7 @@ SORTS = {
     "window": lambda each: (each.window_on or FAR, each.council.name),
     "stage": lambda each: (not each.row.in_intervention, each.stage or "~", each.council.name),
     "next": lambda each: (each.next.due_then if each.next else FAR, each.council.name),
-    "overdue": lambda each: (each.overdue, each.row.overdue_of_others),
+    "overdue": lambda each: (each.overdue, each.row.overdue_of_others, each.row.plan_late),
 }
 
 
@@ -168,6 +169,7 @@ def _pressing(each):
     return (
         -each.overdue,
         -each.row.overdue_of_others,
+        -each.row.plan_late,
         not each.row.in_intervention,
         not each.row.awaits,
         worst_first.get(each.grade.slug, 4 if each.grade.slug == "good" else 5),

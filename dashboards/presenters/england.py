@@ -23,6 +23,7 @@ class RegionRow:
     in_intervention: int
     overdue: int
     overdue_of_others: int
+    plan_late: int
 
 
 class EnglandPage:
@@ -114,6 +115,10 @@ class EnglandPage:
         return sum(row.overdue_of_others for row in self.rows)
 
     @property
+    def plan_late(self):
+        return sum(row.plan_late for row in self.rows)
+
+    @property
     def regions(self):
         return [self._region(region) for region in self.england.regions]
 
@@ -128,6 +133,7 @@ class EnglandPage:
             in_intervention=sum(line.row.in_intervention for line in lines),
             overdue=sum(line.row.overdue for line in lines),
             overdue_of_others=sum(line.row.overdue_of_others for line in lines),
+            plan_late=sum(line.row.plan_late for line in lines),
         )
 
     @property
@@ -155,6 +161,7 @@ class EnglandPage:
     def _councils_table(self):
         headings = ["Council", "LA code", "Region", self.grade_heading, "Beside it", "Inspected", "Published"]
         headings += ["Framework", "Intervention", "Overdue, owed by the council", "Overdue, owed by others"]
+        headings += ["Plan actions late"]
         return headings, (self._cells(line) for line in self.lines)
 
     def _cells(self, line):
@@ -174,6 +181,7 @@ class EnglandPage:
 
     def _regions_table(self):
         headings = ["Region", "Councils", *self.grade_words, "In your scope", "In intervention", "Overdue"]
+        headings += ["Plan actions late"]
         return headings, (
             [
                 row.region.name,
@@ -187,8 +195,9 @@ class EnglandPage:
 
     def _counts(self, row):
         if not row.in_scope:
-            return [None, None]
-        return [row.in_intervention, row.overdue] if self.recorded else [councils.NOT_RECORDED] * 2
+            return [None] * 3
+        told = [row.in_intervention, row.overdue, row.plan_late]
+        return told if self.recorded else [councils.NOT_RECORDED] * 3
 
     def _grades_table(self):
         return ["Grade", "Councils"], ([word, count] for _, word, count in self.by_grade)

@@ -119,6 +119,11 @@ class RegionPage:
         return sum(row.overdue for row in self.rows)
 
     @cached_property
+    def plan_late(self):
+        """How many actions of plans are late: counted apart. Rule: section 3, overdue."""
+        return sum(row.plan_late for row in self.rows)
+
+    @cached_property
     def overdue_of_others(self):
         """Return (count, who owes it) of what is overdue and owed by others than the council."""
         owed = Counter(
@@ -230,6 +235,7 @@ class RegionPage:
             "Next due",
             "Overdue, owed by the council",
             "Overdue, owed by others",
+            "Plan actions late",
             *(["Adviser"] if self.sees_advisers else []),
         ]
         return headings, (self._cells(line) for line in self.lines)

@@ -1,5 +1,6 @@
 """My work: what this person must do, what is coming, what is to confirm. The heading is the answer."""
 
+from collections import Counter
 from itertools import groupby
 
 from django.urls import reverse
@@ -12,6 +13,7 @@ from dashboards.rules import Standing, is_own, standing, told_on
 
 LATE = (Standing.OVERDUE, Standing.OFFER_DUE)
 SHOWN_AT_MOST = 8
+SHOWN_IN_A_SENTENCE = 3
 
 
 class WorkPage:
@@ -23,6 +25,8 @@ class WorkPage:
         self.councils = work.allocated
         # What the viewer must do; what is late with others, and coming, in councils they look after; elsewhere.
         self.must, self.theirs, self.rest = [], [], []
+        # Actions of plans that are late are counted, and stand in no list but that of who they are assigned to.
+        self.plan_late = Counter()
         allocated = {council.pk for council in self.councils}
         for milestone in work.milestones:
             self._sort(milestone, work, allocated)
@@ -47,6 +51,9 @@ class WorkPage:
         if stands in {Standing.PAUSED, Standing.UNDATED, Standing.WINDOW_PASSED}:
             return
         own = is_own(milestone, self.viewer)
+        if milestone.of_plan and not own:
+            self.plan_late[milestone.council] += stands is Standing.OVERDUE
+            return
         reaches = (
             told_on(milestone, self.viewer, work.levels, work.calendar)
             if stands is Standing.OVERDUE
@@ -124,6 +131,19 @@ class WorkPage:
         if self.next:
             return f"{none}. Next: {self.next.council.name}, {within_a_sentence(self.next.label)}"
         return none if self.sees_cases else "Nothing here waits for you"
+
+    @property
+    def plans_late(self):
+        """Return (council, how many actions of its plans are late), most first."""
+        return [(council, late) for council, late in self.plan_late.most_common() if late]
+
+    @property
+    def plan_actions_late(self):
+        return self.plan_late.total()
+
+    @property
+    def plans_late_elsewhere(self):
+        return len(self.plans_late) - SHOWN_IN_A_SENTENCE
 
     @property
     def _soon_days(self):

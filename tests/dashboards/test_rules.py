@@ -32,6 +32,7 @@ def milestone(days, **facts):
         "assignee_id": None,
         "region_pk": REGION,
         "council_id": COUNCIL,
+        "of_plan": False,
     }
     return SimpleNamespace(**shape | facts)
 
@@ -110,3 +111,11 @@ def test_lateness_in_another_region_or_of_what_does_not_bind_tells_nobody():
 def test_where_bank_holidays_are_not_known_somebody_is_told_at_once_rather_than_never():
     adviser = viewer(Role.PRINCIPAL_ADVISER, Scope.REGION, region_id=REGION)
     assert told_on(milestone(-2), adviser, LEVELS, WorkingCalendar({})) == date(2026, 11, 19)
+
+
+def test_an_action_of_a_plan_is_its_assignees_alone_and_tells_nobody_else():
+    approver = viewer(Role.COUNCIL_APPROVER, Scope.COUNCIL, council_id=COUNCIL)
+    assert not is_own(milestone(-3, of_plan=True), approver)
+    assert is_own(milestone(-3, of_plan=True, assignee_id=PERSON), approver)
+    lead = viewer(Role.NATIONAL_LEAD, Scope.ENGLAND)
+    assert told_on(milestone(-28, of_plan=True), lead, LEVELS, CALENDAR) is None
