@@ -13,9 +13,9 @@ from decimal import Decimal
 from django.db import transaction
 
 from cases.refusals import Refused
-from improvement.actions import drafting
-from improvement.actions.drafting.editing import lock_draft, record
-from improvement.models import PlannedMeasure
+from improvement.actions.drafting.editing import draft_to_look_at, lock_draft, record
+from improvement.actions.held_drafts import HeldDraft
+from improvement.models import PlannedMeasure, PlannedPriority
 from improvement.queries.plans import read_version
 from improvement.readers.plan_sheets import ACTIONS, EVIDENCE_WORDS, MEASURES, PlanSheet, Problem
 from improvement.readers.plan_sheets import _plain as plain
@@ -64,11 +64,8 @@ class NotLoaded(Exception):
 
 
 def preview_sheet(version, sheet: PlanSheet, *, by, on) -> Preview:
-    """Load the sheet, keep what that did, and undo it. Raises PermissionDenied, and Refused where it is no draft."""
-    with transaction.atomic():
-        preview = _Loading(version, sheet, by, on).load()
-        transaction.set_rollback(True)
-    return preview
+    """Say what loading the sheet would do; write nothing. Raises PermissionDenied, and Refused where it is no draft."""
+    return _Loading(draft_to_look_at(version, by), sheet, on).read()
 
 
 @transaction.atomic
@@ -78,45 +75,37 @@ def load_sheet(version, sheet: PlanSheet, *, digest=None, by, on) -> Preview:
     `digest`: that of the preview which the person looked at. Raises NotLoaded where anything is wrong with a row, or
     where somebody has changed the draft so that it would do something else; PermissionDenied and Refused.
     """
-    loading = _Loading(version, sheet, by, on)
-    preview = loading.load()
+    draft = lock_draft(version, by)
+    loading = _Loading(draft, sheet, on)
+    preview = loading.read()
     if preview.problems or (digest is not None and digest != preview.digest):
         raise NotLoaded(preview)
     counts = {outcome: preview.count(outcome) for outcome in (ADDED, CHANGED)}
     if any(counts.values()):
-        record("draft-sheet-loaded", loading.version, loading.version, by, on, **counts)
+        loading.held.save(by=by, on=on)
+        record("draft-sheet-loaded", draft, draft, by, on, **counts)
     return preview
 
 
 class _Loading:
-    """One spreadsheet on its way into one draft, which is locked until the transaction ends."""
+    """One spreadsheet tried on one draft, in memory: nothing is written before `held` is saved."""
 
-    def __init__(self, version, sheet, by, on):
-        self.version = lock_draft(version, by)
-        self.sheet, self.by_and_on = sheet, {"by": by, "on": on}
+    def __init__(self, version, sheet, on):
+        self.sheet, self.on = sheet, on
         self.problems, self.lines, self.named = list(sheet.problems), [], set()
-        document = read_version(self.version, on)
+        document = read_version(version, on)
         self.references = references_of(document.recommendations)
         self.told = {one.key: one for one in document.recommendations}
-        self.recommendations = {
-            one.pk: one for one in self.version.plan.recommendations.filter(pk__in=self.references)
-        }
-        self.priorities = {plain(one.title): one for one in self.version.priorities.all()}
-        self.actions = {
-            one.action_id: one
-            for one in self.version.actions.select_related("priority").prefetch_related(
-                "recommendations", "measures"
-            )
-        }
-        measures = list(self.version.measures.select_related("priority", "measure"))
-        self.measures = {one.measure_id: one for one in measures}
-        self.places = {one.measure_id: f"M{place}" for place, one in enumerate(measures, 1)}
-        self.by_number = {plain(self.places[one.measure_id]): one.measure for one in measures}
+        self.held = HeldDraft(version, self.references)
+        self.priorities = {plain(one.title): one for one in self.held.priorities}
+        self.places = {key: f"M{place}" for place, key in enumerate(self.held.measures, 1)}
+        self.by_number = {plain(place): key for key, place in self.places.items()}
 
-    def load(self):
+    def read(self):
+        """Try every row, and return the `Preview`."""
         self._load_priorities()
-        self._load_rows(self.sheet.measures, MEASURES, self._load_measure, self.measures, "name")
-        self._load_rows(self.sheet.actions, ACTIONS, self._load_action, self.actions, "text")
+        self._load_rows(self.sheet.measures, MEASURES, self._load_measure, self.held.measures, "name")
+        self._load_rows(self.sheet.actions, ACTIONS, self._load_action, self.held.actions, "text")
         return Preview(tuple(self.lines), tuple(self.problems))
 
     def _wrong(self, row, columns, message, name=""):
@@ -142,19 +131,19 @@ class _Loading:
             else:
                 seen.setdefault(key, row.row)
                 try:
-                    load(row, held.get(key) or self._same(row, held, name, seen))
+                    load(row, key if key in held else self._same(row, held, name, seen))
                 except Refused as refused:
                     self._wrong(row, columns, refused.message, refused.field)
 
     def _same(self, row, held, name, seen):
-        """Return the one that says word for word the same and that no other row has: so a row is loaded once."""
+        """Return the key of what says word for word the same and no other row has: so a row is loaded once."""
         wanted = plain(row.values.get(name, ""))
         for key, one in held.items():
             if key in seen or key in self.named or plain(getattr(one, name)) != wanted:
                 continue
             if name == "name" or plain(one.priority.title) == plain(row.values.get("priority", "")):
                 seen[key] = row.row
-                return one
+                return key
         return None
 
     def _refuse_half_a_row(self, row):
@@ -188,32 +177,32 @@ class _Loading:
         planned = self.priorities.get(title) or self._renamed(rows, all_rows)
         given = {"title": written} | ({"outcome": outcomes[0]} if outcomes else {})
         if planned is None:
-            planned = drafting.add_priority(self.version, **given, **self.by_and_on)
+            planned = self.held.add_priority(**given)
             after = (("Outcome", "", _short(outcomes[0])),) if outcomes else ()
             self.lines.append(Line(first.sheet, first.row, ADDED, f"Priority: {_short(written)}", after))
         else:
             changes = self._changes(planned, given, {"title": "Priority", "outcome": "Outcome"})
             if changes:
-                planned = drafting.save_priority(
-                    planned, revision=planned.revision, **given, **self.by_and_on
-                )
+                self.held.save_priority(planned, **given)
                 about = f"Priority: {_short(planned.title)}"
                 self.lines.append(Line(first.sheet, first.row, CHANGED, about, changes))
         self.priorities[title] = planned
 
     def _renamed(self, rows, all_rows):
         """Return the priority whose rows all have this new title now, where there is one."""
+        keys = [row.values.get("key") for row in rows]
         homes = {
-            self.actions[row.values["key"]].priority for row in rows if row.values.get("key") in self.actions
+            one.pk: one
+            for one in (self.held.actions[key].priority for key in keys if key in self.held.actions)
         }
         if len(homes) != 1:
             return None
-        [home] = homes
+        [home] = homes.values()
         return None if plain(home.title) in all_rows else home
 
     # Measures and actions
 
-    def _load_measure(self, row, planned):
+    def _load_measure(self, row, key):
         values = dict(row.values)
         number = plain(values.pop("number", ""))
         values.pop("key", None)
@@ -221,25 +210,23 @@ class _Loading:
             values.pop("frequency", None)
         if "priority" in values:
             values["priority"] = self._priority_of(values["priority"], needed=False)
-        if planned is None:
-            planned = drafting.add_measure(self.version, **values, **self.by_and_on)
+        if key is None:
+            key, planned = self.held.add_measure(**values)
             self._line(
                 row, ADDED, f"Measure: {planned.name}", self._changes(PlannedMeasure(), values, MEASURES)
             )
         else:
+            planned = self.held.measures[key]
             changes = self._changes(planned, values, MEASURES)
             if changes:
-                planned = drafting.save_measure(
-                    planned, revision=planned.revision, **values, **self.by_and_on
-                )
+                self.held.save_measure(planned, **values)
             self._line(row, CHANGED if changes else SAME, f"Measure: {planned.name}", changes)
-        self.measures[planned.measure_id] = planned
         if number:
-            self.by_number[number] = planned.measure
-        self.by_number.setdefault(plain(planned.name), planned.measure)
-        self.places.setdefault(planned.measure_id, number.upper() or planned.name)
+            self.by_number[number] = key
+        self.by_number.setdefault(plain(planned.name), key)
+        self.places.setdefault(key, number.upper() or planned.name)
 
-    def _load_action(self, row, planned):
+    def _load_action(self, row, key):
         values = dict(row.values)
         for name in ("key", "outcome"):
             values.pop(name, None)
@@ -247,23 +234,25 @@ class _Loading:
         if "evidence" in values:
             kinds = values.pop("evidence") or []
             values |= {name: name in kinds for name in EVIDENCE_WORDS}
+        many = {"recommendations": self.held.told.get(key, ()), "measures": self.held.measured.get(key, ())}
         for name, find in (("recommendations", self._recommendation), ("measures", self._measure)):
             if name in values:
-                values[name] = list(dict.fromkeys(find(one) for one in values[name] or []))
-        if planned is None:
-            planned = drafting.add_action(self.version, priority=priority, **values, **self.by_and_on)
-            told = (("Priority", "", _short(priority.title)), *self._described(values))
+                many[name] = [find(one) for one in values.pop(name) or []]
+        linked = [set(many["recommendations"]), set(many["measures"])]
+        if key is None:
+            _, planned = self.held.add_action(priority, *linked, self.on, **values)
+            told = (("Priority", "", _short(priority.title)), *self._described(values | many))
             self._line(row, ADDED, planned.text, told)
-            self.actions[planned.action_id] = planned
             return
-        changes = self._action_changes(planned, values)
+        planned = self.held.actions[key]
+        changes = self._action_changes(key, planned, values, many)
         moved = ()
-        if planned.priority_id != priority.pk:
+        if planned.priority is not priority:
             moved = (("Priority", _short(planned.priority.title), _short(priority.title)),)
-            place = priority.actions.count() + 1
-            planned = drafting.move_action(planned, place=place, priority=priority, **self.by_and_on)
         if changes:
-            drafting.save_action(planned, revision=planned.revision, **values, **self.by_and_on)
+            self.held.save_action(key, *linked, self.on, **values)
+        if moved:
+            self.held.move_action(planned, priority)
         self._line(row, CHANGED if changes or moved else SAME, values["text"], moved + changes)
 
     def _line(self, row, outcome, about, changes):
@@ -289,7 +278,7 @@ class _Loading:
             found = found or [key for key, one in self.told.items() if str(one.number) == paragraph]
         found = found or [key for key, one in self.told.items() if plain(one.paragraph) == paragraph]
         if len(found) == 1:
-            return self.recommendations[found[0]]
+            return found[0]
         answered = ", ".join(self.references.values()) or "none yet"
         if found:
             both = " or ".join(self.references[one] for one in found)
@@ -316,26 +305,21 @@ class _Loading:
             if _normal(getattr(planned, name)) != _normal(value)
         )
 
-    def _action_changes(self, planned, values):
-        many = {"recommendations", "measures", *EVIDENCE_WORDS}
-        plain_ones = {name: value for name, value in values.items() if name not in many}
+    def _action_changes(self, key, planned, values, many):
         before = {
-            # What nobody may be shown now is taken away by nobody.
-            "recommendations": [
-                one for one in planned.recommendations.all() if one.pk in self.recommendations
-            ],
-            "measures": list(planned.measures.all()),
+            "recommendations": self.held.told[key],
+            "measures": self.held.measured[key],
             **{name: getattr(planned, name) for name in EVIDENCE_WORDS},
         }
-        changes = self._changes(planned, plain_ones, ACTIONS)
-        was, now = self._described_many(before), self._described_many(before | values)
+        written = {name: value for name, value in values.items() if name not in EVIDENCE_WORDS}
+        was, now = self._described_many(before), self._described_many(before | values | many)
         more = [(name, was[name], now[name]) for name in was if was[name] != now[name]]
-        return changes + tuple(more)
+        return self._changes(planned, written, ACTIONS) + tuple(more)
 
     def _described_many(self, values):
         kinds = [word for name, word in _KINDS.items() if values.get(name)]
-        told = sorted(self.references[one.pk] for one in values.get("recommendations", ()))
-        measured = sorted(self.places.get(one.pk, "") for one in values.get("measures", ()))
+        told = sorted(self.references[one] for one in set(values.get("recommendations", ())))
+        measured = sorted(self.places.get(one, "") for one in set(values.get("measures", ())))
         return {
             "Recommendations": "; ".join(told),
             "Evidence": "; ".join(kinds),
@@ -357,8 +341,9 @@ class _Loading:
 
 def _normal(value):
     if isinstance(value, str):
-        return value.replace("\r\n", "\n").strip()
-    return value.pk if hasattr(value, "pk") else value or None if not isinstance(value, Decimal) else value
+        return value.replace("\r\n", "\n").strip() or None
+    # A priority is one object throughout, and a new one has no key yet.
+    return id(value) if isinstance(value, PlannedPriority) else value
 
 
 def _words(value):

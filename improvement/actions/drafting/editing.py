@@ -5,7 +5,7 @@ from django.db.models import Max
 
 from cases.actions import Refused, Stale
 from cases.identifiers import refuse_identifiers
-from history.actions import record_event
+from history.actions import event_of
 from improvement.models import PlanVersion
 
 
@@ -14,17 +14,27 @@ def lock_draft(version, by):
 
     Takes a PlanVersion or its number. Raises PermissionDenied, or Refused where it can no longer change.
     """
+    return _draft(_theirs(version, by).select_for_update(of=("self",), no_key=True))
+
+
+def draft_to_look_at(version, by):
+    """Return the version as `lock_draft` does, without its lock: for what writes nothing."""
+    return _draft(_theirs(version, by))
+
+
+def _theirs(version, by):
     theirs = PlanVersion.objects.draftable_by(by).filter(pk=getattr(version, "pk", version))
-    current = theirs.select_related("plan__council", "plan__case").select_for_update(
-        of=("self",), no_key=True
-    )
-    locked = current.first()
-    if locked is None:
+    return theirs.select_related("plan__council", "plan__case")
+
+
+def _draft(versions):
+    found = versions.first()
+    if found is None:
         raise PermissionDenied
-    if not locked.can_change:
-        words = locked.get_standing_display().lower()
-        raise Refused(f"Version {locked.number} is {words}, and can’t change. Begin a new version instead.")
-    return locked
+    if not found.can_change:
+        words = found.get_standing_display().lower()
+        raise Refused(f"Version {found.number} is {words}, and can’t change. Begin a new version instead.")
+    return found
 
 
 def lock_row(row, by, revision=None):
@@ -123,8 +133,13 @@ def move(row, siblings, place, kind, *, by, on, revision):
 
 def record(kind, version, subject, by, on, **data):
     """Record an event of a draft: which fields, never what they say."""
+    draft_event(kind, version, subject, by, on, **data).save(force_insert=True)
+
+
+def draft_event(kind, version, subject, by, on, **data):
+    """Return what `record` records, unsaved."""
     plan = version.plan
-    record_event(
+    return event_of(
         kind,
         by=by,
         on=on,

@@ -49,7 +49,7 @@ def add_action(version, *, priority, text, place=None, by, on, **given):
     version = lock_draft(version, by)
     _refuse_elsewhere(priority, version)
     planned = PlannedAction(version=version, priority=priority, place=next_place(priority.actions))
-    _write(planned, {"text": text, **given}, version, on)
+    write_action(planned, {"text": text, **given}, version, on)
     planned.action = Action.objects.create(plan=version.plan)
     planned.save()
     _set_many(planned, given, version)
@@ -66,7 +66,7 @@ def save_action(planned, *, revision, by, on, **given):
     The same again changes nothing. Raises PermissionDenied, Refused (with the field) and Stale.
     """
     planned, version = lock_row(planned, by, revision)
-    changed = _write(planned, given, version, on) + _set_many(planned, given, version)
+    changed = write_action(planned, given, version, on) + _set_many(planned, given, version)
     if changed:
         save(planned)
         record(
@@ -114,7 +114,7 @@ def merge_action(planned, *, into, revision, text=None, note="", by, on):
     for name in ("by_measures", "by_audit", "by_voice"):
         setattr(into, name, getattr(into, name) or getattr(planned, name))
     if text is not None:
-        _write(into, {"text": text}, version, on)
+        write_action(into, {"text": text}, version, on)
     save(into)
     _leave(planned, version, Action.Closed.MERGED, note or "Merged with another", into.action, by, on)
     return into
@@ -150,8 +150,8 @@ def _refuse_elsewhere(priority, version):
         raise Refused("Choose a priority of this version", "priority")
 
 
-def _write(planned, given, version, on):
-    """Set what is given but for the many, and return the names of what that changes."""
+def write_action(planned, given, version, on):
+    """Set what is given, but for the many, on the row, unsaved; return the names of what changes. Raises Refused."""
     for name in given:
         if name not in FIELDS:
             raise TypeError(f"An action has no {name}")

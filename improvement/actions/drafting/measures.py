@@ -38,7 +38,7 @@ def add_measure(version, *, name, priority=None, by, on, **given):
     """
     version = lock_draft(version, by)
     planned = PlannedMeasure(version=version, place=next_place(version.measures))
-    _write(planned, {"name": name, "priority": priority, **given}, version)
+    write_measure(planned, {"name": name, "priority": priority, **given}, version)
     planned.measure = Measure.objects.create(plan=version.plan)
     planned.save()
     record("draft-measure-added", version, planned, by, on, measure=planned.measure_id)
@@ -49,7 +49,7 @@ def add_measure(version, *, name, priority=None, by, on, **given):
 def save_measure(planned, *, revision, by, on, **given):
     """Change what is given, of `LABELS` and `priority`. Raises PermissionDenied, Refused and Stale."""
     planned, version = lock_row(planned, by, revision)
-    changed = _write(planned, given, version)
+    changed = write_measure(planned, given, version)
     if changed:
         save(planned)
         record(
@@ -91,7 +91,8 @@ def remove_measure(planned, *, revision, by, on):
     number_from_one(version.measures.all())
 
 
-def _write(planned, given, version):
+def write_measure(planned, given, version):
+    """Set what is given on the row, unsaved, and return the names of what that changes. Raises Refused."""
     given = dict(given)
     priority = given.pop("priority", planned.priority)
     changed = write(planned, given, LABELS)
