@@ -335,7 +335,7 @@ class Added(Change):
         """Call the action. Raises `refused`."""
         raise NotImplementedError
 
-    def told(self, made):
+    def made_row(self, made):
         """Return what was made as a dict with the fields of `answers`."""
         raise NotImplementedError
 
@@ -349,7 +349,7 @@ class Added(Change):
     def _made(self):
         made = self.act(self.body_of(self.asks))
         location = self.location(made)
-        return self.json(self.told(made), status=201, headers={"Location": location} if location else None)
+        return self.json(self.made_row(made), status=201, headers={"Location": location} if location else None)
 
 
 def refusal(refused):
