@@ -7,7 +7,7 @@ from improvement.models import Enabler, Plan, PlannedMeasure
 from improvement.plan_templates import plan_templates
 from look.forms import DateField
 
-NOTHING, WITHOUT = "nothing", "without"
+NOTHING, SHEET, WITHOUT = "nothing", "sheet", "without"
 AREA = {"class": "up-boxes"}
 
 
@@ -52,6 +52,7 @@ class StartForm(forms.Form):
             del self.fields["case"]
         self.fields["start"].choices = [
             (NOTHING, "Nothing: an empty plan"),
+            (SHEET, "A spreadsheet: a plan that you have written already. You upload it next."),
             *((f"template-{one.slug}", f"{one.name}. {one.hint}") for one in plan_templates().values()),
             *(
                 (f"version-{key}", f"{one.plan.title}, version {one.number} ({one.plan.reference})")
@@ -59,6 +60,9 @@ class StartForm(forms.Form):
             ),
         ]
         self.fields["start"].initial = NOTHING
+
+    def is_by_sheet(self):
+        return self.cleaned_data["start"] == SHEET
 
     def given(self):
         """Return what `start_plan` takes."""

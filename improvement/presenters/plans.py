@@ -200,22 +200,39 @@ class ActionShown:
     dates: str
     answers: str
     evidence: str
+    attached: Way | None
 
 
-def priorities_shown(document):
-    """Return (priority, its enabler in words, its actions) of a document, in order."""
+def priorities_shown(document, pieces, *, may_attach):
+    """Return (priority, its enabler in words, its actions) of a document, in order.
+
+    `pieces`: {key of an action: how many pieces of its evidence the viewer may read}. The way to an action's evidence
+    is there where there are some, or where the viewer may attach some.
+    """
     labels = label_sources([(one.key, one.of, one.number) for one in document.recommendations])
     return [
         (
             priority,
             ENABLERS.get(priority.enabler, ""),
-            [_action_shown(action, labels) for action in priority.actions],
+            [
+                _action_shown(
+                    action, labels, _attached(document, action, pieces.get(action.key, 0), may_attach)
+                )
+                for action in priority.actions
+            ],
         )
         for priority in document.priorities
     ]
 
 
-def _action_shown(action, labels):
+def _attached(document, action, pieces, may_attach):
+    if not (pieces or may_attach):
+        return None
+    words = count_of(pieces, "piece of evidence", "pieces of evidence") if pieces else "Attach evidence"
+    return Way(words, address("action_evidence", document.reference, action.key))
+
+
+def _action_shown(action, labels, attached):
     kinds = [
         words
         for words, held in (
@@ -232,6 +249,7 @@ def _action_shown(action, labels):
         ", ".join(label for key, label in labels.items() if key in action.recommendations)
         or (f"aim: {action.aim}" if action.aim else "nothing yet"),
         ", ".join(kinds),
+        attached,
     )
 
 

@@ -22,6 +22,7 @@ from improvement.queries.drafting import (
     recommendations_of,
     versions_to_read,
 )
+from improvement.queries.evidence import evidence_of, pieces_of_evidence
 from improvement.queries.plans import read_version
 
 # Who is told that there is no plan to read yet; others, that there is no such page.
@@ -76,15 +77,19 @@ def plan_version(request, reference, number):
     """A version to read and to print, for whoever may."""
     version = get_object_or_404(versions_to_read(request.viewer, reference), number=number)
     document = read_version(version, request.viewer.today)
+    drafts = request.viewer.may_at(Ability.DRAFT_PLANS, version.plan.council)
+    pieces = pieces_of_evidence(version, request.viewer)
     context = {
         "plan": version.plan,
         "council": version.plan.council,
         "version": version,
         "document": document,
         "heading": shown.document_heading(document),
-        "priorities": shown.priorities_shown(document),
+        "priorities": shown.priorities_shown(
+            document, pieces, may_attach=drafts and version.approved_on is not None
+        ),
         "measures": shown.measures_shown(document),
-        "may_draft": version.can_change and request.viewer.may_at(Ability.DRAFT_PLANS, version.plan.council),
+        "may_draft": version.can_change and drafts,
     }
     return render(request, "improvement/plans/version.html", context)
 
@@ -115,11 +120,16 @@ class StartPlan(AskView):
 
     def act(self, form):
         self.started = drafting.start_plan(self.council, **form.given(), **self.by_and_on())
+        self.by_sheet = form.is_by_sheet()
+        if self.by_sheet:
+            return f"{self.started.plan.reference} is started. Upload its spreadsheet."
         return f"{self.started.plan.reference} is started. Choose what it answers."
 
     def next_page(self):
         if self.started is None:
             return reverse("council_plans", args=[self.council.slug])
+        if self.by_sheet:
+            return reverse("plan_sheet", args=[self.started.plan.reference, self.started.number])
         return reverse("plan_recommendations", args=[self.started.plan.reference])
 
     def context(self):
@@ -509,6 +519,8 @@ class ChangeAction(OfAction):
         return super().context() | {
             "remove": reverse("plan_action_remove", args=self.here(self.row.action_id)),
             "merge": reverse("plan_action_merge", args=self.here(self.row.action_id)),
+            "evidence": reverse("action_evidence", args=[self.plan.reference, self.row.action_id]),
+            "pieces": len(evidence_of([self.row.action_id], self.request.viewer)[self.row.action_id]),
         }
 
 

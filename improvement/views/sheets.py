@@ -125,6 +125,7 @@ class PlanSheet(View):
             "version": self.version,
             "plan": self.version.plan,
             "council": self.version.plan.council,
+            "answers_none": self.version.can_change and not self.version.plan.recommendations.exists(),
         }
         return render(self.request, "improvement/sheets/sheet.html", context, status=status)
 

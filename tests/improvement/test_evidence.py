@@ -307,3 +307,39 @@ class TestPages:
         for n in range(1, 30):
             give(contributor, url=f"https://example.org/{n}")
         assert cost() == one
+
+
+def test_the_plans_pages_lead_to_an_actions_evidence_where_the_viewer_may(client, council, today):
+    version = make_plan(council, actions=3, standing=PlanVersion.Standing.SENT)
+    one, two, _ = version.actions.order_by("pk")
+    contributor = person_with(Role.COUNCIL_CONTRIBUTOR, council=council)
+    for title in ("First", "Second"):
+        attach(
+            one.action,
+            url=f"https://example.org/{title}",
+            kind="audit",
+            title=title,
+            by=Viewer.of(contributor, today),
+            on=today,
+        )
+    page = reverse("plan_version", args=[version.plan.reference, 1])
+    ways = {
+        each.pk: reverse("action_evidence", args=[version.plan.reference, each.action_id])
+        for each in (one, two)
+    }
+
+    client.force_login(contributor)
+    drafter = client.get(page).content.decode()
+    assert f'href="{ways[one.pk]}">2 pieces of evidence' in drafter
+    assert f'href="{ways[two.pk]}">Attach evidence' in drafter
+    client.force_login(person_with(Role.COUNCIL_LEADERSHIP, council=council))
+    reader = client.get(page).content.decode()
+    assert "2 pieces of evidence" in reader and ways[two.pk] not in reader
+
+    draft = make_plan(council, actions=1)
+    client.force_login(contributor)
+    drafted = client.get(reverse("plan_version", args=[draft.plan.reference, 1])).content.decode()
+    assert "Attach evidence" not in drafted
+    key = draft.actions.get().action_id
+    own = client.get(reverse("plan_action", args=[draft.plan.reference, 1, key])).content.decode()
+    assert f'href="{reverse("action_evidence", args=[draft.plan.reference, key])}">Attach evidence' in own

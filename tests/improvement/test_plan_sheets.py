@@ -465,6 +465,27 @@ class TestPages:
         page = client.get(self.address(version)).content.decode()
         assert "can’t change any more" in page and "See what it would change" not in page
 
+    def test_a_plan_is_started_from_a_spreadsheet_and_leads_straight_to_its_page(
+        self, client, person, council
+    ):
+        client.force_login(person)
+        start = reverse("plan_start", args=[council.slug])
+        assert "A spreadsheet: a plan that you have written already" in client.get(start).content.decode()
+        page = client.post(start, {"title": "Ours", "start": "sheet"}, follow=True)
+        made = PlanVersion.objects.get(plan__title="Ours")
+        assert page.redirect_chain == [(self.address(made), 302)]
+        text = page.content.decode()
+        assert "The plan answers no recommendation yet" in text
+        assert reverse("plan_recommendations", args=[made.plan.reference]) in text
+        version_page = client.get(self.address(made, "plan_version")).content.decode()
+        assert f'href="{self.address(made)}">Load a spreadsheet' in version_page
+        client.force_login(person_with(Role.COUNCIL_LEADERSHIP, council=council))
+        assert self.address(made) not in client.get(self.address(made, "plan_version")).content.decode()
+
+    def test_a_plan_that_answers_something_is_not_asked_to_choose(self, client, person, version):
+        client.force_login(person)
+        assert "answers no recommendation yet" not in client.get(self.address(version)).content.decode()
+
 
 def test_the_page_about_the_layout_has_every_column_and_what_is_taken_for_it():
     page = (Path(__file__).resolve().parent.parent.parent / "docs/plan-spreadsheet.md").read_text()
