@@ -1,10 +1,20 @@
-"""What the list of interventions can be narrowed by."""
+"""What the lists of interventions, and of plans and what is in them, can be narrowed by."""
 
 import django_filters as filters
 
 from api.filters import Day, ListFilters
+from cases.filters import OfCouncils
 from cases.models import Case
-from improvement.models import Strand
+from improvement.models import (
+    Plan,
+    PlannedAction,
+    PlannedMeasure,
+    PlannedPriority,
+    PlanVersion,
+    Risk,
+    Snapshot,
+    Strand,
+)
 from improvement.queries.stages import CLOSED, OPEN, UNCONFIRMED
 from improvement.rules.stages import LABELS, Stage
 
@@ -46,3 +56,71 @@ class InterventionFilters(ListFilters):
             and (not asked["stage"] or any(each["stage"] == asked["stage"] for each in row["stages"]))
             and (not asked["strand"] or any(each["strand"] == asked["strand"] for each in row["stages"]))
         ]
+
+
+class PlanFilters(OfCouncils):
+    intervention = filters.CharFilter(field_name="case_seen", help_text="The reference of a case.")
+    standing = filters.ChoiceFilter(
+        choices=PlanVersion.Standing.choices, help_text="How the latest version that you may read stands."
+    )
+
+    class Meta:
+        model = Plan
+        fields = []
+
+
+class PlanVersionFilters(OfCouncils):
+    council_path = "plan__council"
+
+    plan = filters.CharFilter(field_name="plan__reference", help_text="A plan's reference.")
+    standing = filters.ChoiceFilter(choices=PlanVersion.Standing.choices, help_text="How it stands.")
+
+    class Meta:
+        model = PlanVersion
+        fields = []
+
+
+class OfVersionFilters(OfCouncils):
+    """Rows of one version, of one plan's, or of a council's."""
+
+    council_path = "version__plan__council"
+
+    version = filters.NumberFilter(min_value=1, max_value=2**53, help_text="A version's number.")
+    plan = filters.CharFilter(field_name="version__plan__reference", help_text="A plan's reference.")
+
+
+class SnapshotFilters(OfVersionFilters):
+    reason = filters.ChoiceFilter(choices=Snapshot.Reason.choices)
+
+    class Meta:
+        model = Snapshot
+        fields = []
+
+
+class PlannedPriorityFilters(OfVersionFilters):
+    class Meta:
+        model = PlannedPriority
+        fields = []
+
+
+class PlannedActionFilters(OfVersionFilters):
+    priority = filters.NumberFilter(min_value=1, max_value=2**53, help_text="A planned priority.")
+    action = filters.NumberFilter(min_value=1, max_value=2**53, help_text="Its number across versions.")
+
+    class Meta:
+        model = PlannedAction
+        fields = []
+
+
+class PlannedMeasureFilters(OfVersionFilters):
+    measure = filters.NumberFilter(min_value=1, max_value=2**53, help_text="Its number across versions.")
+
+    class Meta:
+        model = PlannedMeasure
+        fields = []
+
+
+class PlanRiskFilters(OfVersionFilters):
+    class Meta:
+        model = Risk
+        fields = []

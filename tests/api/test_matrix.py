@@ -11,14 +11,19 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from cases.models import Case, Contact, Flag, Recommendation
-from improvement.models import Intervention
+from improvement.models import Intervention, PlanVersion, Question, Snapshot, Update
+from improvement.queries.update_content import content_of
+from improvement.queries.updates import read_asked
 from tests.api.conftest import Caller, problem
 from tests.dashboards.conftest import judged
 from tests.factories import CaseFactory, CouncilFactory, MilestoneFactory, RegionFactory, SourceFactory
+from tests.improvement.updates import make_update
+from tests.plans import make_plan
 from tests.test_permission_matrix import (
     ADVISERS,
     ASSIGNED_ADVISER,
     ASSIGNED_PEER,
+    COUNCIL_READERS,
     EVERYBODY,
     READERS,
     SEES_ALL_OF_ENGLAND,
@@ -31,6 +36,11 @@ LONG_AGO = date(2000, 1, 1)
 ON_A_CASE = {ASSIGNED_ADVISER, ASSIGNED_PEER}
 OF_THE_LGA = ADVISERS | {"national-lead"}
 MAY_ENTER = ADVISERS | {"council-approver"}
+# A draft is the council's alone, and the national lead's; once shared, its LGA advisers' too.
+DRAFTERS = {"council-contributor", "council-approver"}
+DRAFT_READERS = COUNCIL_READERS | {"national-lead"}
+ADVISING = ADVISERS | {ASSIGNED_ADVISER}
+PLAN_READERS = DRAFT_READERS | ADVISERS | {ASSIGNED_ADVISER}
 OK, NO_VERSION, NO_KEY, REFUSED, HIDDEN = 200, 428, 400, 403, 404
 
 
@@ -93,6 +103,28 @@ of_a_recommendation = written("recommendation", MAY_ENTER, READERS, NO_KEY)
 of_a_contact = written("contact", ADVISERS, OF_THE_LGA, NO_VERSION)
 contacts_read = Route("contact", may=frozenset(OF_THE_LGA), may_of_other=frozenset(SEES_ALL_OF_ENGLAND))
 
+
+def read_by(argument, readers):
+    return Route(argument, may=frozenset(readers), may_of_other=frozenset(SEES_ALL_OF_ENGLAND))
+
+
+def of_a_draft(plural, single, argument, *more):
+    """A kind of rows of a draft: listed for everybody, each with their own; written by its drafters."""
+    posts = {
+        ("POST", f"{single}-{what}"): written(argument, DRAFTERS, DRAFT_READERS, NO_KEY) for what in more
+    }
+    return posts | {
+        ("GET", plural): to_all(),
+        ("POST", plural): added(DRAFTERS, EVERYBODY - DRAFTERS),
+        ("GET", single): read_by(argument, DRAFT_READERS),
+        ("PATCH", single): written(argument, DRAFTERS, DRAFT_READERS, NO_VERSION),
+    }
+
+
+def removed(single):
+    return {("DELETE", single): written(single, DRAFTERS, DRAFT_READERS, NO_VERSION)}
+
+
 ROUTES = {
     ("GET", "root"): to_all(),
     ("GET", "schema"): to_all(),
@@ -123,6 +155,43 @@ ROUTES = {
     ("PATCH", "contact"): of_a_contact,
     ("DELETE", "contact"): of_a_contact,
     ("POST", "contact-followed-up"): written("contact", ADVISERS, OF_THE_LGA, NO_KEY),
+    **of_a_draft("plans", "plan", "plan", "recommendations"),
+    **of_a_draft("plan-versions", "plan-version", "plan-version"),
+    **of_a_draft("planned-priorities", "planned-priority", "planned-priority", "move"),
+    **of_a_draft("planned-actions", "planned-action", "planned-action", "move", "take-in"),
+    **of_a_draft("planned-measures", "planned-measure", "planned-measure", "move"),
+    **of_a_draft("plan-risks", "plan-risk", "plan-risk", "move"),
+    **removed("planned-priority"),
+    **removed("planned-action"),
+    **removed("planned-measure"),
+    **removed("plan-risk"),
+    ("GET", "updates"): to_all(),
+    ("GET", "update"): read_by("update", PLAN_READERS),
+    ("PATCH", "update"): written("update", DRAFTERS, PLAN_READERS, NO_VERSION),
+    ("POST", "update-no-change"): written("update", DRAFTERS, PLAN_READERS, NO_KEY),
+    ("POST", "update-approval"): written("update", DRAFTERS, PLAN_READERS, NO_KEY),
+    ("POST", "update-send-back"): written("update", {"council-approver"}, PLAN_READERS, NO_KEY),
+    ("POST", "update-submit"): written("update", {"council-approver"}, PLAN_READERS, NO_KEY),
+    ("POST", "update-correct"): written("update", DRAFTERS, PLAN_READERS, NO_KEY),
+    **{
+        (method, f"update-{what}"): route
+        for what in ("priority", "action", "measure")
+        for method, route in (
+            ("GET", read_by(f"update-{what}", PLAN_READERS)),
+            ("PUT", written(f"update-{what}", DRAFTERS, PLAN_READERS, NO_VERSION)),
+        )
+    },
+    ("GET", "questions"): read_by("update", PLAN_READERS),
+    ("POST", "questions"): written("update", ADVISING, PLAN_READERS, NO_KEY),
+    ("GET", "question"): read_by("question", PLAN_READERS),
+    ("POST", "question-answer"): written("question", DRAFTERS, PLAN_READERS, NO_KEY),
+    ("GET", "statuses"): read_by("update", PLAN_READERS),
+    ("GET", "status"): read_by("update-priority", PLAN_READERS),
+    ("PUT", "status"): written("update-priority", ADVISING, PLAN_READERS, NO_VERSION),
+    ("GET", "update-read"): read_by("update", PLAN_READERS),
+    ("POST", "update-read"): written("update", ADVISING, PLAN_READERS, NO_KEY),
+    ("GET", "snapshots"): to_all(),
+    ("GET", "snapshot"): read_by("snapshot", PLAN_READERS),
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -188,8 +257,52 @@ class Place:
             "flag": [flag.pk],
             "recommendation": [told.pk],
             "contact": [contact.pk],
+            **_planned(council, case),
+            **_updated(council, case),
         }
         return cls(region, council, milestone, closed, arguments)
+
+
+def _planned(council, case):
+    """Return the arguments of a plan in draft, and of one that is shared with the LGA."""
+    draft = make_plan(council, recommendations=0)
+    shared = make_plan(council, recommendations=0, case=case, standing=PlanVersion.Standing.SHARED)
+    snapshot = Snapshot.objects.create(
+        version=shared,
+        reason=Snapshot.Reason.SHARED,
+        reference=f"{shared.plan.reference}-V1-SHARED",
+        content={},
+        digest="0" * 64,
+        taken_on=LONG_AGO,
+    )
+    return {
+        "plan": [draft.plan.reference],
+        "plan-version": [draft.pk],
+        "planned-priority": [draft.priorities.first().pk],
+        "planned-action": [draft.actions.first().pk],
+        "planned-measure": [draft.measures.first().pk],
+        "plan-risk": [draft.risks.get().pk],
+        "snapshot": [snapshot.reference],
+    }
+
+
+def _updated(council, case):
+    """Return the arguments of an update that is submitted, and of what is in it and said of it."""
+    version = make_plan(council, recommendations=0, case=case, standing=PlanVersion.Standing.APPROVED)
+    update = make_update(version, date(2026, 10, 1))
+    content = content_of(update, read_asked(update, LONG_AGO))
+    how = {"standing": "submitted", "submitted_on": LONG_AGO, "content": content, "digest": "0" * 64}
+    Update.objects.filter(pk=update.pk).update(**how)
+    priority, action = version.priorities.first().priority, version.actions.first().action
+    measure = version.measures.first().measure
+    question = Question.objects.create(update=update, text="Why?", asked_on=LONG_AGO)
+    return {
+        "update": [update.pk],
+        "update-priority": [update.pk, priority.pk],
+        "update-action": [update.pk, action.pk],
+        "update-measure": [update.pk, measure.pk],
+        "question": [update.pk, question.pk],
+    }
 
 
 @pytest.fixture

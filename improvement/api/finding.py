@@ -1,0 +1,36 @@
+"""What the bodies sent about plans name by number, found within what the sender may see."""
+
+from django.db import transaction
+
+from api.problems import in_fields
+from improvement.models import PlanVersion
+
+MOST = 2**53
+
+
+def named(queryset, field, detail, **by):
+    """Return the one row of `queryset`. Raises Problem (400) naming the field of the body where there is none."""
+    found = queryset.filter(**by).first()
+    if found is None:
+        raise in_fields([{"field": field, "detail": detail}])
+    return found
+
+
+def draft_named(viewer, pk):
+    """Return the version of that number that the viewer sees and whose plan they draft."""
+    theirs = PlanVersion.objects.visible_to(viewer).draftable_by(viewer)
+    return named(theirs, "version", "There is no such version of a plan that you draft.", pk=pk)
+
+
+def stubs(model, numbers):
+    """Return rows of which nothing but the number is known: the action says whether there are such."""
+    return [model(pk=number) for number in numbers]
+
+
+@transaction.atomic
+def locked_at(row, revision, revision_of, stale):
+    """Lock a row whose action compares no revision, within the transaction of the request, and compare it here."""
+    current = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if revision_of(current) != revision:
+        raise stale(current)
+    return current
