@@ -8,10 +8,12 @@ from councils.models import Council, Region
 from dashboards import queries
 from dashboards.changes import changes
 from dashboards.forms import CouncilsForm, DayForm, RegionForm
+from dashboards.plans import plan_work
 from dashboards.presenters.brief import BriefPage
 from dashboards.presenters.changes import ChangesShown
 from dashboards.presenters.council import CouncilPage, HistoryPage
 from dashboards.presenters.england import EnglandPage
+from dashboards.presenters.plans import PlansAtWork
 from dashboards.presenters.region import RegionPage
 from dashboards.presenters.work import WorkPage
 from look.exports import csv_response
@@ -22,7 +24,8 @@ def my_work(request):
     form = DayForm(request.GET, today=request.viewer.today)
     changed = _changes(request) if form.as_at.is_today else None
     found = queries.work(on=form.as_at.on, viewer=request.viewer)
-    page = WorkPage(found, as_at=form.as_at, viewer=request.viewer, changes=changed)
+    plans = PlansAtWork(plan_work(request.viewer), today=form.as_at.on) if form.as_at.is_today else None
+    page = WorkPage(found, as_at=form.as_at, viewer=request.viewer, changes=changed, plans=plans)
     tables = {"work": page.table} | ({"changes": changed.table} if changed else {})
     return respond(request, "dashboards/my_work.html", page, form, tables=tables)
 

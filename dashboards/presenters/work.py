@@ -19,9 +19,10 @@ SHOWN_IN_A_SENTENCE = 3
 class WorkPage:
     """What My work says to a viewer, from what they may see on a day."""
 
-    def __init__(self, work, *, as_at, viewer, changes=None):
-        """`changes`: the `ChangesShown` since the viewer last looked; None where the page is of another day."""
-        self.as_at, self.viewer, self.changes = as_at, viewer, changes
+    def __init__(self, work, *, as_at, viewer, changes=None, plans=None):
+        """`changes`: the `ChangesShown` since the viewer last looked; `plans`: the `PlansAtWork`, what of plans waits
+        for them. None where the page is of another day."""
+        self.as_at, self.viewer, self.changes, self.plans = as_at, viewer, changes, plans
         self.councils = work.allocated
         # What the viewer must do; what is late with others, and coming, in councils they look after; elsewhere.
         self.must, self.theirs, self.rest = [], [], []
@@ -48,6 +49,8 @@ class WorkPage:
         """Put a milestone where it belongs: to do now, or coming, with the day on which it reaches the viewer."""
         on = self.as_at.on
         stands = standing(milestone, on)
+        if self.plans and milestone.pk in self.plans.milestones:
+            return
         if stands in {Standing.PAUSED, Standing.UNDATED, Standing.WINDOW_PASSED}:
             return
         own = is_own(milestone, self.viewer)
@@ -75,7 +78,10 @@ class WorkPage:
         first = [shown for stands, _, shown in self.must if stands is Standing.OVERDUE]
         soon = [shown for stands, _, shown in self.must if stands is Standing.DUE_SOON]
         offers = [shown for stands, _, shown in self.must if stands is Standing.OFFER_DUE]
-        return first + self.follow_ups + self.awaited + soon + offers
+        of_plans = self.plans.needs if self.plans else []
+        if self.plans and self.plans.heading:
+            return of_plans + first + self.follow_ups + self.awaited + soon + offers
+        return first + self.follow_ups + self.awaited + of_plans + soon + offers
 
     @property
     def coming_there(self):
@@ -111,7 +117,19 @@ class WorkPage:
 
     @property
     def heading(self):
-        """The answer: how much is late and due soon; else that nothing is, and what comes next.
+        """The answer: what of the reader's own plan is due; else how the milestones stand."""
+        return (self.plans and self.plans.heading) or self.milestones_in_words
+
+    @property
+    def has_two_answers(self):
+        """Whether the heading is of a plan, and there are milestones to speak of beside it."""
+        return bool(
+            self.plans and self.plans.heading and (self.must or self.late_with_others or self.late_there)
+        )
+
+    @property
+    def milestones_in_words(self):
+        """How much is late and due soon; else that nothing is, and what comes next.
 
         Where something is late with others, only that nothing of the reader's own is; of the councils they look
         after, how much.
@@ -130,6 +148,8 @@ class WorkPage:
             return f"{none}, {count_of(len(self.needs), 'thing')} to do"
         if self.next:
             return f"{none}. Next: {self.next.council.name}, {within_a_sentence(self.next.label)}"
+        if self.readable and not self.sees_cases:
+            return f"{count_of(len(self.readable), 'plan')} for you to read"
         return none if self.sees_cases else "Nothing here waits for you"
 
     @property
@@ -158,6 +178,16 @@ class WorkPage:
     @property
     def sees_cases(self):
         return self.viewer.may(Ability.SEE_CASES) or bool(self.must or self.theirs or self.rest)
+
+    @property
+    def readable(self):
+        """The plans to read of somebody who works on none."""
+        return self.plans.readable if self.plans else ()
+
+    @property
+    def owns_actions(self):
+        """Whether the reader may be the named owner of actions, and drafts no plan."""
+        return self.viewer.may(Ability.REPORT_ACTIONS) and not self.viewer.may(Ability.DRAFT_PLANS)
 
     @property
     def roles(self):
