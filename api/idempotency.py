@@ -50,8 +50,23 @@ def _key_of(request):
 
 
 def _digest_of(request):
-    told = (request.method.encode(), request.get_full_path().encode(), request._request.body)
-    return sha256(b"\n".join(told)).hexdigest()
+    where = (request.method.encode(), request.get_full_path().encode())
+    told = _parts_of(request) if request.content_type.startswith("multipart/") else [request._request.body]
+    return sha256(b"\n".join((*where, *told))).hexdigest()
+
+
+def _parts_of(request):
+    """Yield what a form says: its boundary is another each time, and a file is known by its content and name."""
+    for name, values in sorted(request.data.lists()):
+        for value in values:
+            yield repr(name).encode()
+            if hasattr(value, "chunks"):
+                content = sha256()
+                for chunk in value.chunks():
+                    content.update(chunk)
+                value.seek(0)
+                value = f"{value.name!r} {content.hexdigest()}"
+            yield repr(value).encode()
 
 
 def _claimed(person, key, digest):

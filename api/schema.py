@@ -114,7 +114,7 @@ class Described(AutoSchema):
 
     @property
     def _is_single(self):
-        return self.verb == "get" and "{" in self.path and not self._lists
+        return self.verb == "get" and "{" in self.path and not self._lists and self.view.row is not None
 
     def get_request_serializer(self):
         return self.view.asks_to_delete if self.verb == "delete" else getattr(self.view, "asks", None)
@@ -159,6 +159,8 @@ class Described(AutoSchema):
                 {"type": "integer", "minimum": 1, "maximum": AT_MOST, "default": SIZE},
                 description="How many rows a page has. CSV holds every row.",
             )
+        if not self.view.known_parameters():
+            return
         formats = [each.format for each in self.view.renderer_classes]
         yield OpenApiParameter("format", str, enum=formats, description="Instead of the header Accept.")
 
@@ -204,6 +206,13 @@ class Described(AutoSchema):
     def _successes(self):
         if self.verb == "delete":
             yield "204", {"description": "Deleted."}
+        elif getattr(self.view, "gives_file", False):
+            file = {"*/*": {"schema": build_basic_type(OpenApiTypes.BINARY)}}
+            yield "200", {"description": "The file.", "content": file}
+            yield (
+                "302",
+                {"description": "It is a link: there it is.", "headers": _told("Location", "The link.")},
+            )
         elif self._lists:
             yield "200", self._page()
         elif self.verb == "get" and self.view.row is None:
@@ -254,8 +263,9 @@ class Described(AutoSchema):
         yield from (400, 401, 403)
         if "{" in self.path or not getattr(self.view, "is_there_for_all", True):
             yield 404
-        yield 406
-        if self.verb != "get":
+        if not getattr(self.view, "gives_file", False):
+            yield 406
+        if self.verb != "get" or getattr(self.view, "gives_file", False):
             yield 409
         if self._changes:
             yield 412

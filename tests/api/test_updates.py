@@ -3,12 +3,15 @@
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import encode_multipart
 
 from accounts.permissions import Role
 from accounts.viewer import Viewer
+from cases.models import Document
 from history.models import Event
 from improvement.actions.updates import open_updates
-from improvement.models import ActionReport, PlannedAction, PlanVersion, Reading, Update
+from improvement.models import ActionReport, Evidence, PlannedAction, PlanVersion, Reading, Update
 from tests.api.conftest import TODAY, Caller, problem
 from tests.factories import CouncilFactory, person_with
 from tests.plans import make_plan
@@ -198,9 +201,7 @@ def test_the_adviser_asks_and_gives_a_status_and_the_council_answers(contributor
     asked = adviser.post(of(update, "questions/"), {"text": "What of the backlog?", "priority": priority})
     assert asked.status_code == 201
     question = contributor.get(asked["Location"])
-    answered = contributor.post(
-        f"{asked['Location']}answer/", {"text": "It is down."}, etag=question["ETag"]
-    )
+    answered = contributor.post(f"{asked['Location']}answer/", {"text": "It is down."}, etag=question["ETag"])
     assert answered.json()["answer"] == "It is down."
     listed = adviser.get(of(update, "questions/")).json()["results"]
     assert [each["answered_on"] for each in listed] == ["2026-11-20"]
@@ -241,3 +242,132 @@ def test_a_large_update_costs_as_many_queries_as_a_small_one(client, django_asse
         update = Update.objects.get(plan=plan)
         with django_assert_max_num_queries(20):
             whole(caller, update)
+
+
+# Measures
+
+READINGS = "/api/v1/readings/"
+
+
+@pytest.fixture
+def measure(version):
+    return version.measures.first().measure
+
+
+def test_a_reading_is_recorded_restated_and_told_with_its_direction(contributor, measure):
+    body = {"measure": measure.pk, "reading_on": "2026-09-30", "value": "71.5"}
+    first = contributor.post(READINGS, body, key="k-1")
+    assert first.status_code == 201, first.content
+    again = contributor.post(READINGS, body, key="k-1")
+    assert (again.content, again["Idempotency-Replayed"]) == (first.content, "true")
+    assert Reading.objects.count() == 1
+    told = problem(contributor.post(READINGS, body), 400)
+    assert told["errors"][0]["field"] == "reading_on" and "restate it" in told["errors"][0]["detail"]
+    new = contributor.post(f"{first['Location']}restate/", {"value": "55.25", "note": "Late returns."})
+    assert new.status_code == 201 and new.json()["restates"] == first.json()["id"]
+    assert contributor.get(first["Location"]).json()["restated"] is True
+    row = contributor.get(f"/api/v1/measures/{measure.pk}/").json()
+    assert row["latest"] == {
+        "reading": new.json()["id"],
+        "reading_on": "2026-09-30",
+        "value": "55.250",
+        "direction": "declined-off-target",
+        "stands": "off-target",
+    }
+    listed = contributor.get("/api/v1/measures/", {"plan": measure.plan.reference}).json()["results"]
+    assert row in listed and len(listed) == 2
+    csv = contributor.get("/api/v1/measures/", {"format": "csv"}).streaming_content
+    assert "declined-off-target" in b"".join(csv).decode()
+
+
+def test_a_reading_is_of_a_measure_within_reach_and_a_number_as_text(contributor, adviser, measure):
+    elsewhere = make_plan(CouncilFactory()).measures.first().measure
+    body = {"measure": elsewhere.pk, "reading_on": "2026-09-30", "value": "71.5"}
+    assert problem(contributor.post(READINGS, body), 400)["errors"][0]["field"] == "measure"
+    told = problem(contributor.post(READINGS, {**body, "value": 71.5}), 400)
+    assert told["errors"][0]["field"] == "value"
+    problem(adviser.post(READINGS, {**body, "measure": measure.pk}), 403)
+    assert not Reading.objects.exists()
+
+
+def test_many_measures_cost_as_many_queries_as_few(contributor, council, django_assert_max_num_queries):
+    for measures in (2, 30):
+        make_plan(council, measures=measures, standing=PlanVersion.Standing.APPROVED)
+        with django_assert_max_num_queries(8):
+            assert len(contributor.get("/api/v1/measures/").json()["results"]) >= measures
+
+
+# Evidence
+
+EVIDENCE = "/api/v1/evidence/"
+
+
+def form(caller, fields, *, key, boundary="first", content=b"month,value\n2026-09,71\n"):
+    """Post a file with fields as a form; each program chooses its own boundary, another each time."""
+    upload = SimpleUploadedFile("audit.csv", content, "text/csv")
+    return caller.client.generic(
+        "POST",
+        EVIDENCE,
+        encode_multipart(boundary, {**fields, "upload": upload}),
+        content_type=f"multipart/form-data; boundary={boundary}",
+        headers={"Authorization": f"Token {caller.secret}", "Idempotency-Key": key},
+    )
+
+
+@pytest.fixture
+def action(version):
+    return version.actions.first().action
+
+
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def test_a_file_is_attached_to_an_update_once_and_downloaded_with_a_token(contributor, update, action):
+    fields = {"action": action.pk, "update": update.pk, "kind": "audit", "title": "Audit of plans"}
+    made = form(contributor, fields, key="k-1")
+    assert made.status_code == 201, made.content
+    again = form(contributor, fields, key="k-1", boundary="second")
+    assert (again.content, again["Idempotency-Replayed"]) == (made.content, "true")
+    assert Evidence.objects.count() == Document.objects.count() == 1
+    problem(form(contributor, fields, key="k-1", content=b"month,value\n2026-09,99\n"), 422)
+    told = made.json()
+    assert (told["title"], told["name"], told["update"]) == ("Audit of plans", "audit.csv", update.pk)
+    file = contributor.get(f"/api/v1/documents/{told['document']}/", accept="text/csv")
+    assert b"".join(file.streaming_content) == b"month,value\n2026-09,71\n"
+    assert "attachment" in file["Content-Disposition"]
+    assert contributor.get(EVIDENCE, {"action": action.pk}).json()["results"] == [told]
+
+
+def test_a_link_is_attached_and_taken_away(contributor, adviser, stranger, update, action):
+    body = {"action": action.pk, "kind": "voice", "url": "https://www.example.org/survey"}
+    made = contributor.post(EVIDENCE, {**body, "update": update.pk})
+    assert made.status_code == 201, made.content
+    path, document = made["Location"], made.json()["document"]
+    assert contributor.get(f"/api/v1/documents/{document}/").status_code == 302
+    for caller in (adviser, stranger):
+        problem(caller.get(path), 404)
+        problem(caller.get(f"/api/v1/documents/{document}/"), 404)
+    problem(contributor.send("DELETE", path), 428)
+    problem(contributor.send("DELETE", path, etag='"evidence-1-9"'), 412)
+    assert contributor.send("DELETE", path, etag=contributor.get(path)["ETag"]).status_code == 204
+    problem(contributor.get(path), 404)
+    assert Event.objects.filter(kind="evidence-removed").exists()
+
+
+def test_what_is_no_file_of_its_kind_is_refused_by_name(contributor, action):
+    fields = {"action": action.pk, "kind": "audit"}
+    told = problem(form(contributor, fields, key="k-1", content=b"MZ\x90\x00\x03binary"), 400)
+    assert told["errors"][0]["field"] == "upload"
+    told = problem(contributor.post(EVIDENCE, {"action": action.pk, "kind": "audit"}), 400)
+    assert told["errors"][0]["field"] == "upload"
+    assert not Evidence.objects.exists() and not Document.objects.exists()
+
+
+def test_evidence_is_attached_by_who_reports_on_the_action_alone(adviser, contributor, action):
+    body = {"action": action.pk, "kind": "voice", "url": "https://www.example.org/survey"}
+    problem(adviser.post(EVIDENCE, body), 403)
+    elsewhere = make_plan(CouncilFactory()).actions.first().action
+    told = problem(contributor.post(EVIDENCE, {**body, "action": elsewhere.pk}), 400)
+    assert told["errors"][0]["field"] == "action"
