@@ -2,10 +2,11 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Case as OneOf
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from accounts.models import Person
 from accounts.permissions import Ability
@@ -34,8 +35,10 @@ from councils.models import (
 )
 from councils.statements import put_together_once
 from dashboards.allocation import advisers_of
+from dashboards.plans import plans_of
 from dashboards.rules import Standing, standing
 from history.models import Event
+from improvement.models import PlanVersion
 from improvement.queries.advice import Advice, advice_of
 from improvement.queries.events import untold
 from improvement.queries.stages import (
@@ -373,6 +376,7 @@ class CouncilRecord:
     contacts: list[Contact] | None
     follow_ups: list[Contact] | None
     advice: Advice | None
+    plans: list[PlanVersion]
 
     @property
     def in_scope(self):
@@ -408,10 +412,11 @@ def council_record(slug, *, on, by, viewer):
         milestones=list(_milestones_told(council, on=on, viewer=viewer)),
         awaits=decisions_awaited(on, viewer, [council.pk]).get(council.pk, ""),
         posts=list(PostHolder.objects.on(on).filter(council=council)),
-        control=PoliticalControl.objects.on(on).filter(council=council).first(),
+        control=_control_told(council),
         contacts=contacts,
         follow_ups=follow_ups,
         advice=_advice_told(council, inspections, on),
+        plans=plans_of(council, viewer) if on == viewer.today and council.reads_plans else [],
     )
 
 
@@ -423,15 +428,30 @@ def _advice_told(council, inspections, on):
 
 
 LATEST_CONTACTS = 5
+_DAYS_OF_CONTROL = ("from_on", "until_on", "next_election_on")
 
 
 def _contacts_told(council, *, on, viewer):
     """The latest contacts written down by `on`, and those then to be followed up; (None, None) but for the LGA."""
     if not council.sees_lga_only:
         return None, None
-    theirs = Contact.objects.visible_to(viewer).filter(council=council).select_related("made_by")
-    latest = theirs.known_on(on)[:LATEST_CONTACTS]
-    return list(latest), list(theirs.follow_ups_due(on).order_by("follow_up_on", "pk"))
+    theirs = Contact.objects.visible_to(viewer).filter(council=council)
+    due = theirs.follow_ups_due(on)
+    latest = theirs.known_on(on).order_by("-on", "-pk")[:LATEST_CONTACTS]
+    told = theirs.filter(Q(pk__in=latest.values("pk")) | Q(pk__in=due.values("pk"))).order_by("-on", "-pk")
+    waits = OneOf(When(pk__in=due.values("pk"), then=True), default=False)
+    contacts = list(told.select_related("made_by").annotate(waits=waits))
+    follow_ups = sorted((one for one in contacts if one.waits), key=lambda one: (one.follow_up_on, one.pk))
+    return contacts[:LATEST_CONTACTS], follow_ups
+
+
+def _control_told(council):
+    """The `PoliticalControl` of a council from what `_with_neighbours` read of it, or None."""
+    told = council.controlled
+    if told is None:
+        return None
+    days = {name: told[name] and date.fromisoformat(told[name]) for name in _DAYS_OF_CONTROL}
+    return PoliticalControl(**told | days)
 
 
 def open_recommendations(council, *, on, viewer):
@@ -456,6 +476,10 @@ def _with_neighbours(slug, on, viewer):
     delivered = DeliveryArrangement.objects.on(on).filter(council=OuterRef("pk")).order_by("-from_on")
     code = CouncilCode.objects.on(on).filter(council=OuterRef("pk")).values("code")
     cases = Case.objects.visible_to(viewer).filter(council=OuterRef("pk"))
+    controlled = PoliticalControl.objects.on(on).filter(council=OuterRef("pk")).order_by("-from_on")
+    controlled = controlled.values(
+        told=JSONObject(control="control", detail="detail", **{day: day for day in _DAYS_OF_CONTROL})
+    )
     told = Recommendation.objects.visible_to(viewer).filter(council=OuterRef("pk")).open(on)
     counted = told.order_by().values("council").annotate(count=Count("pk")).values("count")
 
@@ -463,6 +487,7 @@ def _with_neighbours(slug, on, viewer):
         reach = viewer.council_filter(ability, "pk")
         return Exists(Council.objects.filter(reach, pk=OuterRef("pk")))
 
+    reads_plans = Exists(PlanVersion.objects.visible_to(viewer).filter(plan__council=OuterRef("pk")))
     return list(
         Council.objects.filter(
             Q(slug=slug)
@@ -484,6 +509,9 @@ def _with_neighbours(slug, on, viewer):
             sees_lga_only=held(Ability.SEE_LGA_ONLY),
             logs_contacts=held(Ability.LOG_CONTACTS),
             keeps_posts=held(Ability.KEEP_POSTS),
+            reads_plans=reads_plans,
+            drafts_plans=held(Ability.DRAFT_PLANS),
+            controlled=Subquery(controlled[:1]),
             open_recommendations=Coalesce(Subquery(counted), 0),
         )
     )
@@ -514,6 +542,13 @@ def _milestones_told(council, *, on, viewer):
     return dated(told, on=on, viewer=viewer).order_by(F("due_then").asc(nulls_last=True), "pk")
 
 
+def council_with_history(slug, viewer):
+    """Return the query of the council with `slug` where the viewer sees its cases, with `sees_lga_only`."""
+    seen = Council.objects.filter(viewer.council_filter(Ability.SEE_CASES, "pk"), slug=slug)
+    lga = OneOf(When(viewer.council_filter(Ability.SEE_LGA_ONLY, "pk"), then=True), default=False)
+    return seen.annotate(sees_lga_only=lga)
+
+
 def history(council, *, viewer, limit):
     """Return the latest events of a council that the viewer may know of, each with the name of whoever did it.
 
@@ -526,7 +561,7 @@ def history(council, *, viewer, limit):
         by_name=Subquery(name)
     )
     events = events.exclude(untold(viewer, council)).exclude(kind__in=EVENTS_OF_ITS_READERS_ALONE)
-    if not viewer.may_at(Ability.SEE_LGA_ONLY, council):
+    if not council.sees_lga_only:
         events = events.exclude(kind__in=EVENTS_OF_THE_LGA_ALONE)
     return list(events[:limit])
 

@@ -3,8 +3,7 @@
 from django.http import Http404, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
 
-from accounts.permissions import Ability
-from councils.models import Council, Region
+from councils.models import Region
 from dashboards import queries
 from dashboards.changes import changes
 from dashboards.forms import CouncilsForm, DayForm, RegionForm
@@ -87,8 +86,7 @@ def council_brief(request, slug):
 
 def council_history(request, slug):
     """What was done about a council, by whom and when: for those who see its cases."""
-    scope = request.viewer.council_filter(Ability.SEE_CASES, "pk")
-    page = HistoryPage(get_object_or_404(Council.objects.filter(scope), slug=slug))
+    page = HistoryPage(get_object_or_404(queries.council_with_history(slug, request.viewer)))
     page.events = queries.history(page.council, viewer=request.viewer, limit=HistoryPage.AT_MOST)
     form = DayForm({}, today=request.viewer.today)
     return respond(request, "dashboards/history.html", page, form, tables={"history": page.table})

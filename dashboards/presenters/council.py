@@ -9,6 +9,7 @@ from councils.models import Office, PostHolder
 from dashboards.presenters import grades
 from dashboards.presenters.councils import ago
 from dashboards.presenters.milestones import OWED_BY, Tag, tag
+from dashboards.presenters.plans import plan_shown
 from dashboards.queries import STEPS
 from dashboards.rules import Standing, standing
 from improvement.presenters import advice
@@ -160,6 +161,18 @@ class CouncilPage:
     @property
     def advice(self):
         return self.record.advice and advice.shown(self.record.advice)
+
+    @property
+    def plans(self):
+        """The plans that the reader may read, as they stand today."""
+        return [plan_shown(version) for version in self.record.plans]
+
+    @property
+    def shows_plans(self):
+        """Whether there is something of plans to say to this reader."""
+        return bool(
+            self.record.plans or self.plan_late or (self.council.drafts_plans and self.as_at.is_today)
+        )
 
     @property
     def overdue(self):

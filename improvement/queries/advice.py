@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Subquery
 
 from accounts.permissions import Ability
 from improvement.models import AdviceRule
@@ -19,7 +19,7 @@ class Advice:
 def advice_on(council, on, viewer):
     """Return the `Advice` on a council as at `on`, or None for who is not the LGA's there or where it has no point.
 
-    Five queries. See `advice_of`.
+    Four queries. See `advice_of`.
     """
     if not viewer.may_at(Ability.SEE_LGA_ONLY, council):
         return None
@@ -29,7 +29,7 @@ def advice_on(council, on, viewer):
 
 
 def advice_of(inspections, on):
-    """Return the `Advice` from one council's inspections, with their judgements read; for the LGA's eyes. Two queries.
+    """Return the `Advice` from one council's inspections, with their judgements read; for the LGA's eyes. One query.
 
     None where no overall and no key judgement has been inadequate. `persistent` is None where no rule of that day
     says what counts as often.
@@ -41,23 +41,36 @@ def advice_of(inspections, on):
     ]
     if not full:
         return None
-    judged = _judged(sorted(full, key=lambda one: (one.known_on, one.begun_on, one.pk)))
+    areas, months = _key_areas({one.framework_id for one in full}, on)
+    judged = _judged(sorted(full, key=lambda one: (one.known_on, one.begun_on, one.pk)), areas)
     if not any(one.inadequate or rules.INADEQUATE in one.areas.values() for one in judged):
         return None
-    rule = AdviceRule.objects.on(on).filter(kind=AdviceRule.Kind.PERSISTENT).first()
     return Advice(
-        persistent=rules.persistent(judged, rule.months) if rule else None,
+        persistent=rules.persistent(judged, months) if months else None,
         systemic=rules.systemic(judged[-1]),
     )
 
 
-def _judged(inspections):
-    of_form = {}
-    areas = JudgementArea.objects.filter(
-        Q(counts_as_key=True, is_overall=False), framework__in={one.framework_id for one in inspections}
+def _key_areas(frameworks, on):
+    """Return ({framework: its key judgements}, the months within which twice is often on `on`). One query.
+
+    A second one where the forms have no key judgement, for the months are read with them.
+    """
+    months = (
+        AdviceRule.objects.on(on).filter(kind=AdviceRule.Kind.PERSISTENT).values_list("months", flat=True)[:1]
     )
+    areas = list(
+        JudgementArea.objects.filter(counts_as_key=True, is_overall=False, framework__in=frameworks).annotate(
+            often_within=Subquery(months)
+        )
+    )
+    of_form = {}
     for area in areas:
         of_form.setdefault(area.framework_id, []).append(area)
+    return of_form, areas[0].often_within if areas else next(iter(months), None)
+
+
+def _judged(inspections, of_form):
     judged = []
     for one in inspections:
         grades = {each.area_id: each.grade for each in one.judgements.all()}

@@ -15,6 +15,7 @@ from improvement.actions.clauses import ClauseGiven
 from improvement.actions.letters import reviews_awaited
 from improvement.forms import recording as forms
 from improvement.models import Appointment, Clause, CommissionerReport, Decision, Instrument
+from improvement.presenters.advice import advice_context
 from improvement.presenters.interventions import InterventionPage, conflicts_of
 from improvement.queries.interventions import directors_called, life_of, may_record
 from inspections.models import Inspection
@@ -26,7 +27,8 @@ def intervention(request, reference):
     """One intervention: its stage, what is awaited, and every dated row of it."""
     case = _case_of(request, reference)
     page = InterventionPage(life_of(case, request.viewer), request.viewer.today)
-    context = {"page": page, "case": case, "council": case.council}
+    advice = advice_context(case.council, request.viewer.today, request.viewer)
+    context = {"page": page, "case": case, "council": case.council, **advice}
     return render(request, "improvement/interventions/intervention.html", context)
 
 

@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import RolePolicy
 from accounts.permissions import Role
+from improvement.models import PlanVersion
 from tests.dashboards.conftest import TODAY, in_intervention
 from tests.factories import CouncilFactory, GrantFactory, MilestoneFactory, RegionFactory, person_with
+from tests.plans import make_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -20,11 +22,11 @@ BUDGETS = {
     "/england/": 12,
     "/regions/": 12,
     "/regions/wolds/": 13,
-    # Six of these tell who holds its posts, who runs it, and to the LGA its contacts, what to follow up, and whether
-    # its failure is persistent or systemic.
-    "/councils/saltmarsh/": 21,
+    # One of these tells where its plans stand, and to the LGA two of them its contacts and whether its failure is
+    # persistent or systemic.
+    "/councils/saltmarsh/": 19,
     # The page's queries, and the recommendations themselves.
-    "/councils/saltmarsh/brief/": 22,
+    "/councils/saltmarsh/brief/": 20,
     # One of these asks whether what is the LGA's alone may be told.
     "/councils/saltmarsh/history/": 6,
 }
@@ -43,6 +45,7 @@ def test_a_page_stays_within_its_budget_however_many_rows_it_shows(
 ):
     in_intervention(council)
     in_intervention(neighbour)
+    make_plan(council, standing=PlanVersion.Standing.SHARED, actions=3)
     reach = {Role.PRINCIPAL_ADVISER: {"region": region}, Role.COUNCIL_APPROVER: {"council": council}}
     client.force_login(person_with(role, **reach.get(role, {})))
     few = queries_of(client, page)
@@ -51,6 +54,8 @@ def test_a_page_stays_within_its_budget_however_many_rows_it_shows(
         MilestoneFactory(case=late.case, due_on=TODAY + timedelta(days=number))
         MilestoneFactory(case=late.case, due_on=TODAY - timedelta(days=400), to_confirm=True)
     case = council.cases.get()
+    for _ in range(2):
+        make_plan(council, standing=PlanVersion.Standing.SHARED, actions=3)
     MilestoneFactory.create_batch(10, case=case, due_on=TODAY)
     many = queries_of(client, page)
     assert len(many) == len(few)

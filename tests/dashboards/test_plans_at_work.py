@@ -139,7 +139,7 @@ def test_nobody_else_is_asked_for_anything(client, council, plan, role):
 
 @pytest.mark.parametrize(("plans", "actions"), [(1, 6), (3, 24)])
 def test_what_waits_costs_the_same_however_large_the_plan_and_however_many_there_are(
-    client, council, actions
+    client, council, plans, actions
 ):
     for number in range(plans):
         version = make_plan(council, standing=Standing.APPROVED, actions=actions, title=f"Plan {number}")
@@ -151,3 +151,29 @@ def test_what_waits_costs_the_same_however_large_the_plan_and_however_many_there
     with CaptureQueriesContext(connection) as asked:
         assert client.get("/").status_code == 200
     assert len(asked) <= 19
+
+
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [
+        (Role.COUNCIL_CONTRIBUTOR, "Version 2"),
+        (Role.COUNCIL_LEADERSHIP, "Version 2"),
+        (Role.LGA_ADVISER, "Version 1"),
+        (Role.DFE_ADVISER, ""),
+    ],
+)
+def test_a_council_s_page_says_where_its_plan_stands_to_whoever_may_read_it(
+    client, council, region, role, told
+):
+    version = make_plan(council, standing=Standing.SHARED)
+    PlanVersion.objects.create(plan=version.plan, number=2, begun_on=OCTOBER)
+    update_of(version)
+    client.force_login(
+        person_with(role, **({"region": region} if role == Role.LGA_ADVISER else {"council": council}))
+    )
+    page = client.get("/councils/saltmarsh/")
+    assert [one.version for one in page.context["page"].plans] == ([told] if told else [])
+    text = page.content.decode()
+    assert ('id="plan"' in text) == bool(told)
+    assert ("October 2026: being filled in, due 26 November 2026" in text) == (told == "Version 2")
+    assert ('href="/councils/saltmarsh/plans/"' in text) == (role == Role.COUNCIL_CONTRIBUTOR)
