@@ -14,6 +14,8 @@ from inspections.models import Grade, Inspection
 From = ClockRule.StartsFrom
 PLAN_RULE = "improvement-plan"
 SERIES_OF_INSTRUMENT = "progress-review-instrument"
+# What the progress reviews of a case without a notice or direction run from.
+ACCEPTANCE = "the plan’s acceptance"
 
 
 def graded_overall():
@@ -182,7 +184,7 @@ def _series_start(case, on):
         default=date.max,
     )
     if accepted <= promised and accepted <= on:
-        return _series(case, accepted, "the plan’s acceptance")
+        return _series(case, accepted, ACCEPTANCE)
     if promised <= on:
         return _series(case, promised, "the improvement plan’s due date")
     return None

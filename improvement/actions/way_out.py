@@ -13,7 +13,7 @@ from django.db.models import Case as OneOf
 from django.db.models import Q, Value, When
 
 from accounts.permissions import Ability
-from cases.actions import Refused, Stale, meet, start_clocks
+from cases.actions import Refused, Stale, meet, start_clocks, withdraw_milestones
 from cases.actions.clocks import milestone_event
 from cases.actions.documents import keep_document
 from cases.identifiers import refuse_identifiers
@@ -21,8 +21,9 @@ from cases.models import Case, ClockRule, Force, Milestone, Owes, Source
 from cases.queries import working_calendars
 from cases.rules import BeyondTheTable
 from history.actions import record_event, record_events
-from improvement.actions.clocks import PLAN_RULE, decision_start, keep_case_clocks
+from improvement.actions.clocks import ACCEPTANCE, PLAN_RULE, decision_start, keep_case_clocks
 from improvement.actions.live import go_live
+from improvement.actions.recording import supersede
 from improvement.actions.updates import open_updates
 from improvement.models import (
     ApprovalStep,
@@ -337,6 +338,87 @@ def record_reply(
     if kind == Kind.ACCEPTED:
         _accept(version, reply, by=by, on=on)
     return reply
+
+
+@transaction.atomic
+def withdraw_reply(reply, *, by, on, revision=None):
+    """Withdraw the letter about a version that was recorded last, and by mistake; return the version.
+
+    The letter stays, withdrawn, and counts nowhere: the version stands as the others make it, an open milestone to
+    resubmit that it asked for is withdrawn and one that it closed stands again, and the decision on the intervention
+    that it brought goes, with the clocks that ran from it. `revision` is the version's. Raises PermissionDenied,
+    Refused and Stale.
+    """
+    version = _locked(reply.version, by, None, revision)
+    if not _may_record_letters(version.plan, by):
+        raise PermissionDenied
+    last = version.replies.filter(kind__in=LETTERS).order_by("pk").last()
+    if not Reply.objects.filter(pk=reply.pk, kind__in=LETTERS).exists():
+        raise Refused("This letter has been withdrawn already")
+    if last.pk != reply.pk:
+        raise Refused("A letter was recorded after it: withdraw that one first")
+    last.withdrawn_on, last.withdrawn_by_id = on, by.person_id
+    last.save(update_fields=["withdrawn_on", "withdrawn_by"])
+    replies = version.replies.order_by("dated_on", "pk")
+    version.standing = standing_after(replies.values_list("kind", flat=True))
+    _save(version, "standing")
+    told = {"kind": str(last.kind), "dated_on": last.dated_on.isoformat(), "source_id": last.source_id}
+    _record("plan-answer-withdrawn", version, by, on, **told)
+    withdraw_milestones(_asked_by([last]), by=by, on=on)
+    if last.kind == Kind.ACCEPTED:
+        _accept_no_more(version, last, by=by, on=on)
+    accepted = replies.filter(kind=Kind.ACCEPTED).last()
+    if accepted is not None:
+        _accept(version, accepted, by=by, on=on)
+    return version
+
+
+def _asked_by(replies):
+    """Return the milestones to resubmit that letters asked for."""
+    sources = [one.source_id for one in replies]
+    return Milestone.objects.filter(rule=None, label=RESUBMIT, source__in=sources)
+
+
+def _accept_no_more(version, reply, *, by, on):
+    """Undo what an acceptance did: what it closed stands again, its decision goes, and the clocks that ran from it."""
+    if version.standing != Standing.ACCEPTED:
+        closed = _asked_by(version.replies.filter(kind__in=Reply.RETURNS)).filter(
+            outcome=Milestone.Outcome.SUPERSEDED, closed_on=reply.recorded_on
+        )
+        for milestone in closed.select_related("council", "case").select_for_update(of=("self",)):
+            milestone.outcome, milestone.closed_on = "", None
+            milestone.revision += 1
+            milestone.save()
+            record_events([milestone_event("milestone-stands-again", milestone, by=by, on=on)])
+    case = version.plan.case
+    if case is None:
+        return
+    list(Case.objects.filter(pk=case.pk).select_for_update().values_list("pk"))
+    for decision in Decision.objects.filter(
+        case=case, kind=Decision.Kind.PLAN_ACCEPTED, source=reply.source_id
+    ):
+        if decision.answers_reports.exists():
+            raise Refused(
+                "A commissioner’s report rests on this decision: correct it on the intervention’s page"
+            )
+        record_event(
+            "decision-withdrawn",
+            by=by,
+            on=on,
+            subject=decision,
+            council_code=version.plan.council.la_code,
+            case_reference=case.reference,
+            source_id=reply.source_id,
+            data={"kind": str(decision.kind), "decided_on": decision.on.isoformat()},
+        )
+        decision.delete()
+    withdraw_milestones(
+        Milestone.objects.filter(case=case, source=reply.source_id).exclude(rule=None), by=by, on=on
+    )
+    if not Decision.objects.filter(case=case, kind=Decision.Kind.PLAN_ACCEPTED).exists():
+        # Superseded, not withdrawn: a series that is wanted again stands again.
+        supersede(Milestone.objects.filter(case=case, started_by=ACCEPTANCE), by=by, on=on)
+    keep_case_clocks([case.council_id], by=by, on=on)
 
 
 def _locked(version, by, ability, revision=None):

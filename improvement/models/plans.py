@@ -524,8 +524,18 @@ class ReplyQuerySet(models.QuerySet):
         )
 
 
+class RepliesThatStand(models.Manager.from_queryset(ReplyQuerySet)):
+    """The replies but for those recorded by mistake and withdrawn, which count nowhere."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(withdrawn_on=None)
+
+
 class Reply(models.Model):
-    """What came back about a version: the adviser's "ready", Ofsted's letter, the DfE's response."""
+    """What came back about a version: the adviser's "ready", Ofsted's letter, the DfE's response.
+
+    One recorded by mistake stays as it was, withdrawn: `objects` leaves it out, `recorded` holds all.
+    """
 
     class Kind(models.TextChoices):
         READY = "ready", "The LGA adviser says it is ready"
@@ -546,13 +556,20 @@ class Reply(models.Model):
     note = models.TextField(blank=True, max_length=2000)
     recorded_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_on = models.DateField()
+    withdrawn_on = models.DateField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
-    objects = ReplyQuerySet.as_manager()
+    objects = RepliesThatStand()
+    recorded = ReplyQuerySet.as_manager()
 
     class Meta:
         ordering = ["dated_on", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["version", "kind", "dated_on"], name="reply_once"),
+            models.UniqueConstraint(
+                fields=["version", "kind", "dated_on"], condition=Q(withdrawn_on=None), name="reply_once"
+            ),
             models.CheckConstraint(
                 name="resubmission_only_where_returned",
                 condition=Q(resubmit_by__isnull=True) | Q(kind__in=["does-not-reflect", "returned"]),

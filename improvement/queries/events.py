@@ -21,7 +21,7 @@ OF_PLANS = (
     "reading-",
     "update-",
 )
-TOLD_TO_THE_DFE = ("plan-answered", "plan-sent")
+TOLD_TO_THE_DFE = ("plan-answer-withdrawn", "plan-answered", "plan-sent")
 TOLD_TO_THE_LGA = (
     *TOLD_TO_THE_DFE,
     "adviser-status-given",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.generic import View
 
-from cases.actions import Refused
+from cases.actions import Refused, Stale
 from cases.asking import AskView
 from cases.presenters import count_of, day_words
 from cases.queries import working_calendars
@@ -302,7 +302,7 @@ class Letters(OfVersion):
     """What Ofsted and the DfE said of a version, for whoever may read the version."""
 
     page = "letters"
-    http_method_names = ["get", "head", "options"]
+    http_method_names = ["get", "head", "options", "post"]
 
     def find(self, request, reference, number):
         self.version = get_object_or_404(
@@ -314,7 +314,27 @@ class Letters(OfVersion):
         self.can = queries.what_may_be_done(self.version, request.viewer)
 
     def may_write(self):
-        return True
+        return self.request.method in ("GET", "HEAD") or self.can.record_letters
+
+    def post(self, request):
+        """Withdraw the letter that was recorded last, and by mistake."""
+        named = request.POST.get("withdraw", "")
+        letters = Reply.recorded.visible_to(request.viewer).filter(version=self.version)
+        reply = get_object_or_404(letters, pk=int(named) if named.isdecimal() and len(named) < 10 else 0)
+        revision = request.POST.get("revision", "")
+        try:
+            actions.withdraw_reply(
+                reply,
+                revision=int(revision) if revision.isdecimal() and len(revision) < 10 else None,
+                **self.by_and_on(),
+            )
+        except Refused as refused:
+            messages.error(request, refused.message)
+        except Stale:
+            messages.error(request, "The version has changed meanwhile. Look at its letters again.")
+        else:
+            messages.success(request, f"{shown.letter_words(reply)}: withdrawn.")
+        return redirect(self.address("plan_letter"))
 
     def get(self, request):
         letters = list(
@@ -330,12 +350,18 @@ class Letters(OfVersion):
             "letters": letters,
             "handed": [one for one in handed if one.to in forms.RECIPIENTS],
             "can": self.can,
+            "last": max((one.pk for one in letters), default=None) if self.can.record_letters else None,
+            "withdrawn": self._withdrawn() if self.can.inside else [],
             "may_add": self.can.record_letters and self.version.standing in PlanVersion.SENT_ON,
             "waiting": [shown.milestone_words(one) for one in queries.resubmissions(self.plan)]
             if self.can.inside
             else [],
         }
         return render(request, "improvement/way_out/letters.html", context)
+
+    def _withdrawn(self):
+        withdrawn = Reply.recorded.filter(version=self.version).exclude(withdrawn_on=None)
+        return withdrawn.select_related("withdrawn_by")
 
 
 class AddLetter(Letters):
@@ -350,6 +376,9 @@ class AddLetter(Letters):
 
     def get(self, request):
         return self.ask(self.form())
+
+    def post(self, request):
+        return super(Letters, self).post(request)
 
     def form(self, data=None):
         files = self.request.FILES if data is not None else None
