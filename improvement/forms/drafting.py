@@ -107,9 +107,9 @@ class VersionForm(RowForm):
     shown = ("introduction", "statutory_on")
     introduction = _text("Why we are here", rows=12)
     statutory_on = DateField(
-        label="Statutory date",
+        label="To be sent by",
         required=False,
-        help_text="The day by which the law wants the plan: its approval is worked back from it.",
+        help_text="The statutory day, or the one that a letter states: its approval is worked back from it.",
     )
 
 

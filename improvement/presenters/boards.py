@@ -39,7 +39,7 @@ def board_heading(board, meeting, today):
 
 
 def _within(name):
-    return name[:1].lower() + name[1:] if name.lower().endswith("board") else name
+    return name[:1].lower() + name[1:] if name.lower() == "improvement board" else name
 
 
 def board_lede(meetings, challenges, today):

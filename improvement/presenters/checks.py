@@ -221,7 +221,7 @@ FIELDS = {
     "change_note": "What the version changes",
     "scale": "Scale",
     "sign_off_by": "Signed off by",
-    "statutory_on": "Statutory date",
+    "statutory_on": "To be sent by",
     "board": "Board",
     "text": "Text",
     "paragraph": "Paragraph",

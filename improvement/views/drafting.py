@@ -269,7 +269,7 @@ class AboutVersion(OfVersion):
     def facts(self, current):
         return [
             ("Why we are here", current.introduction),
-            ("Statutory date", day_words(current.statutory_on)),
+            ("To be sent by", day_words(current.statutory_on)),
         ]
 
 

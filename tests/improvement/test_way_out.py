@@ -13,6 +13,7 @@ from cases.actions import Refused, Stale
 from cases.models import Assignment, DateChange, Milestone
 from history.models import Event
 from improvement.actions import open_interventions, record_decision
+from improvement.actions.drafting import new_version
 from improvement.actions.way_out import (
     Planned,
     answer_comment,
@@ -719,6 +720,18 @@ class TestLetters:
         send(second, handovers=both(late), **by(on=late))
         milestone.refresh_from_db()
         assert (milestone.met_on, milestone.met_on - milestone.due_on) == (late, timedelta(days=5))
+
+    def test_the_version_after_a_return_is_worked_back_from_the_day_that_the_letter_states(self, sent, by):
+        PlanVersion.objects.filter(pk=sent.pk).update(statutory_on=TODAY + timedelta(days=2))
+        again_by = TODAY + timedelta(days=30)
+        self.answer(sent, by, resubmit_by=again_by)
+        second = new_version(sent.plan, change_note="As the letter asks", **by())
+        assert second.statutory_on == again_by
+        send_for_approval(second, **by())
+        approve(second, **by())
+        send(second, handovers=both(TODAY), **by())
+        third = new_version(sent.plan, change_note="Our own wish", **by())
+        assert third.statutory_on is None
 
     def test_an_acceptance_after_a_return_leaves_nothing_to_resubmit(self, sent, by):
         self.answer(sent, by, "does-not-reflect", resubmit_by=TODAY + timedelta(days=9))

@@ -16,6 +16,7 @@ from improvement.actions.drafting.copying import copy_content
 from improvement.actions.drafting.editing import fitted, lock_draft, record, save, write
 from improvement.models import Plan, PlanCounter, PlannedAction, PlannedPriority, PlanVersion, Priority
 from improvement.plan_templates import plan_templates
+from improvement.queries.way_out import default_statutory_day
 
 PLAN_LABELS = {
     "title": "the plan’s title",
@@ -26,7 +27,7 @@ PLAN_LABELS = {
 VERSION_LABELS = {
     "introduction": "why we are here",
     "change_note": "what this version changes",
-    "statutory_on": "the statutory date",
+    "statutory_on": "the day to send it by",
 }
 
 
@@ -79,7 +80,7 @@ def new_version(plan, *, change_note, by, on) -> PlanVersion:
         begun_on=on,
         made_from=latest,
         introduction=latest.introduction,
-        statutory_on=latest.statutory_on,
+        statutory_on=_day_to_send_again(plan, latest),
     )
     write(version, {"change_note": change_note}, VERSION_LABELS)
     if not version.change_note:
@@ -230,6 +231,16 @@ def _statutory_day(case):
         case=case, rule__slug__startswith="action-plan", force=Force.STATUTORY, closed_on=None
     )
     return due.order_by("due_on").values_list("due_on", flat=True).first()
+
+
+def _day_to_send_again(plan, latest):
+    """Return what the next version's approval is worked back from.
+
+    What was sent has met its day: what still waits then counts, such as the day that a letter of return states.
+    """
+    if plan.versions.filter(standing__in=PlanVersion.SENT_ON).exists():
+        return default_statutory_day(plan)
+    return latest.statutory_on
 
 
 def _fill_from(template, version):
