@@ -55,7 +55,7 @@ def _answer(plan, adviser, on):
         answers.read_update(update, by=adviser, on=on)
         for report in update.priority_reports.select_related("priority"):
             theirs = report.delivery
-            if report.priority_id == update.version.priorities.get(place=2).priority_id:
+            if report.priority_id == update.version.priorities.get(place=5).priority_id:
                 theirs = Delivery.SLIPPING
             answers.give_status(update, priority=report.priority, delivery=theirs, by=adviser, on=on)
     if submitted:
