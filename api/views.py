@@ -349,7 +349,9 @@ class Added(Change):
     def _made(self):
         made = self.act(self.body_of(self.asks))
         location = self.location(made)
-        return self.json(self.made_row(made), status=201, headers={"Location": location} if location else None)
+        return self.json(
+            self.made_row(made), status=201, headers={"Location": location} if location else None
+        )
 
 
 def refusal(refused):

@@ -4,7 +4,7 @@ import django_filters as filters
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from api.filters import Day, ListFilters, YesNo
-from cases.models import Contact, Flag, FlagRule, Force, Milestone, Owes, Pause, Recommendation
+from cases.models import Contact, Flag, FlagRule, Force, Milestone, Owes, Pause, Recommendation, Source
 from councils.models import Office, RegionMembership
 
 
@@ -125,6 +125,16 @@ class RecommendationFilters(OfCouncils):
 
     def of_standing(self, queryset, name, value):
         return queryset.open(self.on) if value == "open" else queryset.filter(closed_on__lte=self.on)
+
+
+class SourceFilters(OfCouncils):
+    kind = filters.ChoiceFilter(choices=Source.Kind.choices)
+    since = Day(field_name="dated_on", lookup_expr="gte", help_text="Dated this day or later.")
+    until = Day(field_name="dated_on", lookup_expr="lte", help_text="Dated this day or earlier.")
+
+    class Meta:
+        model = Source
+        fields = []
 
 
 class ContactFilters(OfCouncils):

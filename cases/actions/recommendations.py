@@ -17,7 +17,10 @@ MOST_AT_ONCE = 200
 
 @transaction.atomic
 def add_recommendations(source, *, items, by, on):
-    """Add `items`, each (paragraph, text), with the numbers after the last, and return them. All or none."""
+    """Add `items`, each (paragraph, text), with the numbers after the last, and return them. All or none.
+
+    An item may say, third, to which outcome of the national framework it belongs, such as "Outcome 2".
+    """
     source = _locked_source(source, by)
     return write_recommendations(source, items, by=by, on=on)
 
@@ -25,7 +28,9 @@ def add_recommendations(source, *, items, by, on):
 @transaction.atomic
 def write_recommendations(source, items, *, by, on):
     """Add `items` as `add_recommendations` does. A part of the action that knows the source is `by`'s to write on."""
-    items = [(paragraph.strip(), text.strip()) for paragraph, text in items]
+    items = [
+        (paragraph.strip(), text.strip(), "".join(framework).strip()) for paragraph, text, *framework in items
+    ]
     _refuse_wrong(items)
     last = source.recommendations.aggregate(last=Max("number"))["last"] or 0
     added = [
@@ -35,9 +40,10 @@ def write_recommendations(source, items, *, by, on):
             number=number,
             paragraph=paragraph,
             text=text,
+            framework_reference=framework,
             entered_on=on,
         )
-        for number, (paragraph, text) in enumerate(items, last + 1)
+        for number, (paragraph, text, framework) in enumerate(items, last + 1)
     ]
     record_event(
         "recommendations-added",
@@ -56,12 +62,13 @@ def _refuse_wrong(items):
         raise Refused("Enter at least one recommendation", "items")
     if len(items) > MOST_AT_ONCE:
         raise Refused(f"These are {len(items)}. Add at most {MOST_AT_ONCE} at once", "items")
-    for place, (paragraph, text) in enumerate(items, 1):
-        _refuse_wrong_words(paragraph, text, f"Recommendation {place}", field="items")
+    for place, (paragraph, text, framework) in enumerate(items, 1):
+        _refuse_wrong_words(paragraph, text, framework, f"Recommendation {place}", field="items")
 
 
-def _refuse_wrong_words(paragraph, text, named, *, field=""):
-    longest = {name: Recommendation._meta.get_field(name).max_length for name in ("paragraph", "text")}
+def _refuse_wrong_words(paragraph, text, framework, named, *, field=""):
+    words = ("paragraph", "text", "framework_reference")
+    longest = {name: Recommendation._meta.get_field(name).max_length for name in words}
     if not text:
         raise Refused(f"{named} has no words. Enter what the council is told to do", field or "text")
     if len(text) > longest["text"]:
@@ -73,15 +80,27 @@ def _refuse_wrong_words(paragraph, text, named, *, field=""):
             f"{named}: the paragraph must be {longest['paragraph']} characters or fewer, such as 12",
             field or "paragraph",
         )
+    if len(framework) > longest["framework_reference"]:
+        raise Refused(
+            f"{named}: the national framework’s outcome must be {longest['framework_reference']} characters or "
+            "fewer, such as Outcome 2",
+            field or "framework_reference",
+        )
 
 
 @transaction.atomic
-def change_recommendation(recommendation, *, paragraph, text, by, on, revision):
-    """Correct its words or its paragraph. Raises Stale where somebody changed it since."""
+def change_recommendation(recommendation, *, paragraph, text, framework_reference=None, by, on, revision):
+    """Correct its words, its paragraph or its outcome of the national framework; None: that stays.
+
+    Raises Stale where somebody changed it since.
+    """
     recommendation = _locked(recommendation, by, revision)
     paragraph, text = paragraph.strip(), text.strip()
-    _refuse_wrong_words(paragraph, text, "The recommendation")
+    framework = recommendation.framework_reference if framework_reference is None else framework_reference
+    framework = framework.strip()
+    _refuse_wrong_words(paragraph, text, framework, "The recommendation")
     recommendation.paragraph, recommendation.text = paragraph, text
+    recommendation.framework_reference = framework
     return _save("recommendation-changed", recommendation, by=by, on=on)
 
 

@@ -26,6 +26,9 @@ class RecommendationRow(Row):
     number = serializers.IntegerField(help_text="Its place in the source, from 1.")
     paragraph = serializers.CharField(help_text="Where the source makes it; may be empty.")
     text = serializers.CharField()
+    framework_reference = serializers.CharField(
+        help_text="Of the Children’s Social Care National Framework, such as “Outcome 2”; may be empty."
+    )
     entered_on = serializers.DateField()
     closed_on = serializers.DateField(allow_null=True)
     outcome = serializers.ChoiceField(
@@ -41,13 +44,16 @@ class ItemBody(serializers.Serializer):
         max_length=40, required=False, default="", allow_blank=True, help_text="Such as “12” or “page 4”."
     )
     text = WordsField(max_length=4000)
+    framework_reference = WordsField(
+        max_length=80, required=False, default="", allow_blank=True, help_text="Such as “Outcome 2”."
+    )
 
 
 class RecommendationsBody(serializers.Serializer):
     source = serializers.IntegerField(
         min_value=1,
         max_value=2**53,
-        help_text="The number of a published report or letter: `source` of an inspection.",
+        help_text="The number of a published report or letter: of `sources/`, or `source` of an inspection.",
     )
     items = serializers.ListField(child=ItemBody(), min_length=1, max_length=200)
 
@@ -90,7 +96,7 @@ class Recommendations(Listing):
             raise refusal(refused) from None
 
     def _add(self, source, answers):
-        items = [(item["paragraph"], item["text"]) for item in answers["items"]]
+        items = [(item["paragraph"], item["text"], item["framework_reference"]) for item in answers["items"]]
         added = actions.add_recommendations(source, items=items, **self.by_and_on())
         columns = self.row.columns()
         rows = self.queryset().filter(pk__in=[one.pk for one in added]).order_by("pk")
@@ -131,12 +137,16 @@ class OfRecommendation:
 class ChangeBody(serializers.Serializer):
     paragraph = WordsField(max_length=40, required=False, allow_blank=True)
     text = WordsField(max_length=4000, required=False)
+    framework_reference = WordsField(max_length=80, required=False, allow_blank=True)
 
 
 class OneRecommendation(OfRecommendation, Single, Change):
     about = {
         "get": ("Read a recommendation", "With the ETag that a change to it asks for."),
-        "patch": ("Correct a recommendation", "Its words or its paragraph; what is not sent stays."),
+        "patch": (
+            "Correct a recommendation",
+            "Its words, paragraph or framework reference; what is not sent stays.",
+        ),
     }
     asks = ChangeBody
     example = {"paragraph": "page 4"}
@@ -145,7 +155,8 @@ class OneRecommendation(OfRecommendation, Single, Change):
         return self.changed(lambda: self.acted_and_told(self._correct, self.asks))
 
     def _correct(self, revision, answers):
-        told = {"paragraph": self.found()["paragraph"], "text": self.found()["text"]} | answers
+        held = self.found()
+        told = {name: held[name] for name in ChangeBody().fields} | answers
         actions.change_recommendation(self.its(), **told, revision=revision, **self.by_and_on())
 
 

@@ -175,6 +175,31 @@ def test_a_recommendation_is_closed_and_opened_again(adviser, recommendation):
     problem(adviser.post(of(recommendation, "reopen/"), {"note": "Again"}, etag=opened["ETag"]), 409)
 
 
+def test_a_peer_reviews_recommendations_are_written_down_with_its_report_as_the_source(
+    adviser, reader, council
+):
+    body = {
+        "council": "9901",
+        "kind": "peer-review",
+        "title": "Review of care leavers",
+        "dated_on": "2026-10-12",
+    }
+    made = adviser.post("/api/v1/sources/", body, key="k-1")
+    assert made.status_code == 201, made.content
+    again = adviser.post("/api/v1/sources/", body, key="k-1")
+    assert again.json() == made.json() == adviser.get(made["Location"]).json()
+    item = {"paragraph": "page 4", "text": "Find homes sooner", "framework_reference": "Outcome 4"}
+    (row,) = reader.post(RECOMMENDATIONS, {"source": made.json()["id"], "items": [item]}).json()["results"]
+    assert (row["source_title"], row["framework_reference"]) == ("Review of care leavers", "Outcome 4")
+    assert problem(adviser.post("/api/v1/sources/", body), 400)["errors"][0]["field"] == "title"
+    for wrong in ({"kind": "inspection-report"}, {"dated_on": "2026-11-21"}, {"url": "ftp://x"}):
+        told = problem(adviser.post("/api/v1/sources/", {**body, "title": "Another", **wrong}), 400)
+        assert told["errors"][0]["field"] == next(iter(wrong))
+    elsewhere = {**body, "council": CouncilFactory().slug}
+    assert problem(adviser.post("/api/v1/sources/", elsewhere), 400)["errors"][0]["field"] == "council"
+    assert Source.objects.filter(kind="peer-review").count() == 1
+
+
 # Contacts
 
 CONTACTS = "/api/v1/contacts/"
