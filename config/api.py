@@ -4,9 +4,9 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from api.root import NothingHere, Root
-from cases.api import contacts, flags, milestones, recommendations
+from cases.api import contacts, flags, milestones, recommendations, sources
 from dashboards import api as dashboards
-from improvement.api import answers, evidence, interventions, measures, plans, rows, updates
+from improvement.api import answers, evidence, interventions, measures, plans, rows, updates, way_out
 from inspections import api as inspections
 
 app_name = "api"
@@ -40,6 +40,30 @@ urlpatterns = [
     path("plans/<slug:reference>/recommendations/", plans.Choose.as_view(), name="plan-recommendations"),
     path("plan-versions/", plans.PlanVersions.as_view(), name="plan-versions"),
     path("plan-versions/<int:pk>/", plans.OnePlanVersion.as_view(), name="plan-version"),
+    path("plan-versions/<int:pk>/route/", way_out.PlanRoute.as_view(), name="plan-version-route"),
+    path(
+        "plan-versions/<int:pk>/send-for-approval/",
+        way_out.SendForApproval.as_view(),
+        name="plan-version-send-for-approval",
+    ),
+    path("plan-versions/<int:pk>/send-back/", way_out.SendBack.as_view(), name="plan-version-send-back"),
+    path("plan-versions/<int:pk>/approve/", way_out.Approve.as_view(), name="plan-version-approve"),
+    path("plan-versions/<int:pk>/share/", way_out.Share.as_view(), name="plan-version-share"),
+    path("plan-versions/<int:pk>/ready/", way_out.Ready.as_view(), name="plan-version-ready"),
+    path("plan-versions/<int:pk>/send/", way_out.Send.as_view(), name="plan-version-send"),
+    path("plan-versions/<int:pk>/replies/", way_out.Answered.as_view(), name="plan-version-replies"),
+    path("plan-versions/<int:pk>/put-back/", way_out.PutBack.as_view(), name="plan-version-put-back"),
+    path("plan-replies/", way_out.PlanReplies.as_view(), name="plan-replies"),
+    path("approval-steps/", way_out.ApprovalSteps.as_view(), name="approval-steps"),
+    path("approval-steps/<int:pk>/", way_out.OneApprovalStep.as_view(), name="approval-step"),
+    path("approval-steps/<int:pk>/done/", way_out.StepDone.as_view(), name="approval-step-done"),
+    path("plan-comments/", way_out.PlanComments.as_view(), name="plan-comments"),
+    path("plan-comments/<int:pk>/", way_out.OnePlanComment.as_view(), name="plan-comment"),
+    path("plan-comments/<int:pk>/answer/", way_out.AnswerComment.as_view(), name="plan-comment-answer"),
+    path("plan-comments/<int:pk>/settle/", way_out.SettleComment.as_view(), name="plan-comment-settle"),
+    path("releases/", way_out.Releases.as_view(), name="releases"),
+    path("releases/<int:pk>/", way_out.OneRelease.as_view(), name="release"),
+    path("releases/<int:pk>/withdraw/", way_out.Withdraw.as_view(), name="release-withdraw"),
     path("planned-priorities/", rows.PlannedPriorities.as_view(), name="planned-priorities"),
     path("planned-priorities/<int:pk>/", rows.OnePlannedPriority.as_view(), name="planned-priority"),
     path(
@@ -87,6 +111,8 @@ urlpatterns = [
     path("evidence/", evidence.AllEvidence.as_view(), name="evidence"),
     path("evidence/<int:pk>/", evidence.OneEvidence.as_view(), name="one-evidence"),
     path("documents/<int:pk>/", evidence.OneDocument.as_view(), name="document"),
+    path("sources/", sources.Sources.as_view(), name="sources"),
+    path("sources/<int:pk>/", sources.OneSource.as_view(), name="source"),
     # Last: an address that isn't there is told as every other problem is.
     re_path("", NothingHere.as_view(), name="nothing-here"),
 ]

@@ -6,11 +6,15 @@ from api.filters import Day, ListFilters
 from cases.filters import OfCouncils
 from cases.models import Case
 from improvement.models import (
+    ApprovalStep,
+    Comment,
     Plan,
     PlannedAction,
     PlannedMeasure,
     PlannedPriority,
     PlanVersion,
+    Release,
+    Reply,
     Risk,
     Snapshot,
     Strand,
@@ -124,3 +128,46 @@ class PlanRiskFilters(OfVersionFilters):
     class Meta:
         model = Risk
         fields = []
+
+
+class ApprovalStepFilters(OfVersionFilters):
+    class Meta:
+        model = ApprovalStep
+        fields = []
+
+
+class PlanCommentFilters(OfVersionFilters):
+    STANDINGS = [("open", "Not settled"), ("settled", "Settled")]
+
+    action = filters.NumberFilter(min_value=1, max_value=2**53, help_text="An action's number.")
+    standing = filters.ChoiceFilter(choices=STANDINGS, method="of_standing")
+
+    class Meta:
+        model = Comment
+        fields = []
+
+    def of_standing(self, queryset, name, value):
+        return queryset.filter(answers=None, settled_on__isnull=value == "open")
+
+
+class PlanReplyFilters(OfVersionFilters):
+    kind = filters.ChoiceFilter(choices=Reply.Kind.choices)
+
+    class Meta:
+        model = Reply
+        fields = []
+
+
+class ReleaseFilters(OfCouncils):
+    STANDINGS = [("in-force", "In force"), ("withdrawn", "Withdrawn")]
+
+    plan = filters.CharFilter(field_name="plan_reference", help_text="A plan's reference.")
+    audience = filters.ChoiceFilter(choices=Release.Audience.choices)
+    standing = filters.ChoiceFilter(choices=STANDINGS, method="of_standing")
+
+    class Meta:
+        model = Release
+        fields = []
+
+    def of_standing(self, queryset, name, value):
+        return queryset.filter(withdrawn_on__isnull=value == "in-force")

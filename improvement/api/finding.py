@@ -1,6 +1,6 @@
 """What the bodies sent about plans name by number, found within what the sender may see."""
 
-from django.db import transaction
+from django.shortcuts import get_object_or_404
 
 from api.problems import in_fields
 from improvement.models import PlanVersion
@@ -27,10 +27,12 @@ def stubs(model, numbers):
     return [model(pk=number) for number in numbers]
 
 
-@transaction.atomic
-def locked_at(row, revision, revision_of, stale):
-    """Lock a row whose action compares no revision, within the transaction of the request, and compare it here."""
-    current = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
-    if revision_of(current) != revision:
+def hold_at(rows, pk, revision, stale):
+    """Lock the row of an action that compares no revision, and compare it here. Raises `stale`.
+
+    `rows`: a queryset with `revision`, a column or an annotation. Within the transaction that the request is done in.
+    """
+    list(rows.model.objects.select_for_update(of=("self",)).filter(pk=pk).values_list("pk"))
+    current = get_object_or_404(rows, pk=pk)
+    if current.revision != revision:
         raise stale(current)
-    return current

@@ -1,15 +1,20 @@
 """A council's own system drafts a plan through the API, and takes it to Ofsted and the DfE: the pages' own actions."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.permissions import Role
+from accounts.viewer import Viewer
 from cases.models import Source
 from history.models import Event
-from improvement.models import Plan, PlannedAction, PlanVersion
-from tests.api.conftest import Caller, problem
-from tests.factories import RecommendationFactory, SourceFactory, person_with
+from improvement.actions.way_out import share
+from improvement.models import Comment, Plan, PlannedAction, PlanVersion
+from improvement.rules.plans import digest
+from tests.api.conftest import TODAY, Caller, problem
+from tests.factories import CaseFactory, RecommendationFactory, SourceFactory, person_with
 from tests.plans import make_plan
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +238,10 @@ LISTS = (
     "planned-measures/",
     "plan-risks/",
     "snapshots/",
+    "approval-steps/",
+    "plan-comments/",
+    "plan-replies/",
+    "releases/",
 )
 
 
@@ -261,3 +270,126 @@ def test_a_list_is_had_as_csv_with_its_numbers_in_one_cell(approver, council):
     lines = b"".join(response.streaming_content).decode().splitlines()
     assert lines[0].endswith("by_voice,revision,recommendations,measures")
     assert lines[1].endswith(f",1,{row.recommendations.get().pk},{row.measures.get().pk}")
+
+
+# The way out
+
+
+@pytest.fixture
+def case(council):
+    return CaseFactory(council=council, reference="INT-2026-0901", entered_on=date(2026, 3, 2))
+
+
+@pytest.fixture
+def shared(council, case):
+    """A version shared with the LGA, the pages' way."""
+    version = make_plan(council, recommendations=1, case=case, standing=PlanVersion.Standing.APPROVED)
+    by = Viewer.of(person_with(Role.COUNCIL_APPROVER, council=council), TODAY)
+    share(version, by=by, on=TODAY)
+    version.refresh_from_db()
+    return version
+
+
+def test_a_plan_takes_its_whole_way_out(contributor, approver, adviser, told, case):
+    version = drafted(contributor, told)
+    Plan.objects.update(case=case)
+    path = f"plan-versions/{version}/"
+    done(contributor, path + "route/", {"statutory_on": "2027-02-26"})
+    [first, *_] = contributor.get(API + "approval-steps/", {"version": version}).json()["results"]
+    step = done(contributor, f"approval-steps/{first['id']}/done/", {"done_on": "2026-11-19"})
+    assert step["done_on"] == "2026-11-19"
+    assert done(contributor, path + "send-for-approval/")["standing"] == "for-approval"
+    problem(contributor.post(API + path + "approve/", etag=one(contributor, path)[1]), 403)
+    back = done(approver, path + "send-back/", {"note": "Name an owner"})
+    assert (back["standing"], back["sent_back_note"]) == ("drafting", "Name an owner")
+    done(contributor, path + "send-for-approval/")
+    assert done(approver, path + "approve/")["approved_on"] == "2026-11-20"
+    problem(adviser.get(API + path), 404)
+    [kept] = done(approver, path + "share/")["snapshots"]
+    comment = added(adviser, "plan-comments/", {"version": version, "text": "How will you know?"})
+    answer = done(contributor, f"plan-comments/{comment['id']}/answer/", {"text": "By audit"})
+    assert answer["revision"] == 2
+    assert done(adviser, f"plan-comments/{comment['id']}/settle/")["settled_on"] == "2026-11-20"
+    done(adviser, path + "ready/", {})
+    sent = done(approver, path + "send/", {"handovers": [{"to": "ofsted", "on": "2026-11-20"}]})
+    assert sent["standing"] == "sent" and len(sent["snapshots"]) == 2
+    letter = {"kind": "reflects", "dated_on": "2026-11-20"}
+    done(adviser, path + "replies/", letter)
+    kinds = [row["kind"] for row in approver.get(API + "plan-replies/").json()["results"]]
+    assert kinds == ["ready", "reflects"]
+    whole, _ = one(approver, f"snapshots/{kept['reference']}/")
+    assert digest(whole["content"]) == whole["digest"] == kept["digest"]
+    assert [given["to"] for given in whole["handovers"]] == ["lga"]
+
+
+def test_an_approval_of_an_older_version_is_refused_with_how_it_stands(approver, contributor, told):
+    path = f"plan-versions/{drafted(contributor, told)}/"
+    _, old = one(approver, path)
+    done(contributor, path + "send-for-approval/")
+    current = problem(approver.post(API + path + "approve/", etag=old), 412)["current"]
+    assert current["standing"] == "for-approval"
+
+
+def test_a_post_that_was_done_is_answered_as_it_was(approver, council):
+    version = make_plan(council, standing=PlanVersion.Standing.APPROVED)
+    path = f"{API}plan-versions/{version.pk}/"
+    tag = approver.get(path)["ETag"]
+    first = approver.post(path + "share/", {}, etag=tag, key="share-1")
+    again = approver.post(path + "share/", {}, etag=tag, key="share-1")
+    assert (first.status_code, again.status_code) == (200, 200) and first.content == again.content
+    assert Event.objects.filter(kind="plan-shared").count() == 1
+
+
+def test_what_the_way_out_refuses_names_a_field_of_the_body(approver, shared):
+    path = f"{API}plan-versions/{shared.pk}/send/"
+    tag = approver.get(f"{API}plan-versions/{shared.pk}/")["ETag"]
+    late = {"handovers": [{"to": "ofsted", "on": "2026-11-21"}]}
+    assert problem(approver.post(path, late, etag=tag), 400)["errors"][0]["field"] == "handovers"
+    nobody = {"handovers": [{"to": "lga", "on": "2026-11-20"}]}
+    assert problem(approver.post(path, nobody, etag=tag), 400)["errors"][0]["field"] == "handovers.0.to"
+
+
+def test_a_comment_changed_meanwhile_takes_no_answer_to_the_older_one(adviser, contributor, shared):
+    comment = added(adviser, "plan-comments/", {"version": shared.pk, "text": "Why?"})
+    path = f"{API}plan-comments/{comment['id']}/"
+    tag = contributor.get(path)["ETag"]
+    assert contributor.post(path + "answer/", {"text": "As told"}, etag=tag).status_code == 200
+    told_of = problem(contributor.post(path + "answer/", {"text": "Again"}, etag=tag), 412)
+    assert told_of["current"]["revision"] == 2
+    assert Comment.objects.count() == 2
+
+
+def test_comments_and_steps_are_the_councils_and_the_lgas_alone(client, adviser, shared, council):
+    comment = added(adviser, "plan-comments/", {"version": shared.pk, "text": "Why?"})
+    PlanVersion.objects.filter(pk=shared.pk).update(standing="sent")
+    government = Caller(client, person_with(Role.DFE_ADVISER, council=council))
+    assert one(government, f"plan-versions/{shared.pk}/")[0]["standing"] == "sent"
+    problem(government.get(f"{API}plan-comments/{comment['id']}/"), 404)
+    for path in ("plan-comments/", "approval-steps/", "releases/"):
+        assert government.get(API + path).json()["results"] == []
+
+
+def test_a_version_is_released_and_taken_back(client, approver, contributor, shared, council):
+    scrutiny = Caller(client, person_with(Role.SCRUTINY_MEMBER, council=council))
+    problem(scrutiny.get(f"{API}plan-versions/{shared.pk}/"), 404)
+    body = {"audience": "scrutiny", "version": shared.pk}
+    problem(contributor.post(API + "releases/", body), 403)
+    made = added(approver, "releases/", body)
+    assert one(scrutiny, f"plan-versions/{shared.pk}/")[0]["id"] == shared.pk
+    assert problem(approver.post(API + "releases/", body), 400)["errors"][0]["field"] == "audience"
+    taken = done(approver, f"releases/{made['id']}/withdraw/")
+    assert taken["withdrawn_on"] == "2026-11-20"
+    problem(scrutiny.get(f"{API}plan-versions/{shared.pk}/"), 404)
+    assert problem(approver.post(API + "releases/", {"audience": "scrutiny"}), 400)
+
+
+def test_an_action_that_was_dropped_is_put_back(contributor, approver, shared):
+    made = added(contributor, "plan-versions/", {"plan": shared.plan.reference, "change_note": "Again"})
+    gone = PlannedAction.objects.filter(version=made["id"]).first()
+    path = f"planned-actions/{gone.pk}/"
+    tag = one(contributor, path)[1]
+    asked = problem(contributor.send("DELETE", API + path, {}, etag=tag), 400)
+    assert asked["errors"][0]["field"] == "note"
+    contributor.send("DELETE", API + path, {"note": "Done elsewhere"}, etag=tag)
+    done(contributor, f"plan-versions/{made['id']}/put-back/", {"action": gone.action_id})
+    assert PlannedAction.objects.filter(version=made["id"], action=gone.action_id).exists()
