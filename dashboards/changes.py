@@ -13,7 +13,14 @@ from cases.models import Case, Contact, Milestone, Source
 from councils.models import Council
 from dashboards.queries import Graded, with_judgements
 from history.models import Event
-from improvement.models import Intervention
+from improvement.models import (
+    Intervention,
+    PlanVersion,
+    Question,
+    Release,
+    Update,
+    between_council_and_lga,
+)
 from inspections.models import Inspection
 
 DAYS_WITHOUT_A_LOOK = 7
@@ -28,11 +35,19 @@ MOVED = ("milestone-moved", "milestone-resumed", "milestone-corrected")
 OPENED = ("case-opened", "intervention-opened")
 CASES = (*OPENED, "episode-confirmed", "intervention-joined", "intervention-closed")
 CONTACT = "contact-logged"
+# Of plans and updates what left the house, and what was said of it. Drafting is no news.
+ANSWERED, RELEASED = "plan-answered", "plan-released"
+TO_OUTSIDERS = ("plan-sent", ANSWERED)
+BETWEEN = ("plan-approved", "plan-shared", "plan-said-ready", "plan-commented")
+SUBMITTED, ASKED, REPLIED = "update-submitted", "update-questioned", "question-answered"
+EACH_ITS_OWN = (*MOVED, ANSWERED)
+PLANS = (*TO_OUTSIDERS, *BETWEEN, RELEASED, SUBMITTED, ASKED, REPLIED)
 
 
 @dataclass
 class Change:
-    """One event with what it is about: a `Graded` inspection, a milestone, a case or a contact."""
+    """One event with what it is about: a `Graded` inspection, a milestone, a case, a contact, a version of a plan, an
+    update, or a question about one."""
 
     event: Event
     about: object
@@ -55,7 +70,7 @@ class Changes:
 
 
 def changes(*, viewer):
-    """Return the `Changes` that the viewer, a person, may see, their own doings left out. Seven queries at most.
+    """Return the `Changes` that the viewer, a person, may see, their own doings left out. Eleven queries at most.
 
     Nothing that rests on a restricted source is among them, for named readers too (rules, section 2, point 5).
     """
@@ -96,7 +111,8 @@ def _is_news(viewer):
     reports = Inspection.objects.filter(known_on__gt=recent, known_on__lte=viewer.today)
     long_open = Intervention.objects.filter(began_on__lte=recent)
     return (
-        Q(kind__in=[MET, CONTACT, *CASES]) & ~Q(kind__in=OPENED, subject_id__in=long_open.values("case"))
+        Q(kind__in=[MET, CONTACT, *CASES, *PLANS])
+        & ~Q(kind__in=OPENED, subject_id__in=long_open.values("case"))
         | Q(kind__in=MOVED, data__has_keys=["old", "new"])
         | Q(kind=REPORT, subject_id__in=reports.values("pk"))
     )
@@ -105,23 +121,48 @@ def _is_news(viewer):
 def _with_subjects(events, viewer):
     """Return a `Change` for each event whose subject the viewer sees and that still holds."""
     subjects = {
-        "milestone": _found(events, "milestone", Milestone.objects.visible_to(viewer), "council", "case"),
+        "milestone": _found(events, "milestone", _milestones(viewer), "council", "case"),
         "case": _found(events, "case", Case.objects.visible_to(viewer), "council"),
         "contact": _found(events, "contact", Contact.objects.visible_to(viewer), "council"),
         "inspection": _inspections(events),
+        "planversion": _found(events, "planversion", _versions(viewer), "plan__council"),
+        "update": _found(events, "update", Update.objects.visible_to(viewer), "plan__council"),
+        "question": _found(events, "question", Question.objects.visible_to(viewer), "update__plan__council"),
     }
     told, seen = [], set()
     for event in events:
         about = subjects.get(event.subject_kind, {}).get(event.subject_id)
-        if about is None or not _holds(event, about):
+        if about is None or not _holds(event, about) or not _told_to(event, about, viewer):
             continue
-        # Opened and confirmed, met twice: once is news, as it stands last. Every move of a date is its own.
-        once = (event.subject_kind, event.subject_id)
-        if event.kind in MOVED or once not in seen:
+        # Opened and confirmed, met twice, commented on: once is news, as it stands last. Every move of a date is its
+        # own, and every letter about a plan.
+        once = (event.subject_kind, event.subject_id, event.kind if event.kind in PLANS else "")
+        if event.kind in EACH_ITS_OWN or once not in seen:
             told.append(Change(event, about, _council(about)))
-        if event.kind not in MOVED:
+        if event.kind not in EACH_ITS_OWN:
             seen.add(once)
     return told
+
+
+def _milestones(viewer):
+    """Those told one by one. Of a plan's actions, and of an update that falls due, its own news tells."""
+    return Milestone.objects.visible_to(viewer).filter(of_plan=False, update=None)
+
+
+def _versions(viewer):
+    """The versions that the viewer reads, with `between`: whether they hear what council and LGA say to each other."""
+    near = PlanVersion.objects.filter(between_council_and_lga(viewer, "plan"), pk=OuterRef("pk"))
+    return PlanVersion.objects.visible_to(viewer).annotate(between=Exists(near)).prefetch_related("replies")
+
+
+def _told_to(event, about, viewer):
+    """Say whether what happened to a version or update the viewer reads is theirs to know. Rule: section 7."""
+    if event.kind in BETWEEN:
+        return about.between
+    if event.kind == RELEASED:
+        audience = event.data["audience"]
+        return audience in Release.Audience.values and viewer.may(Release.READ_WITH[audience])
+    return True
 
 
 def _found(events, kind, visible, *related):
@@ -141,10 +182,17 @@ def _holds(event, about):
         return about.outcome == Milestone.Outcome.MET
     if event.kind in MOVED:
         return event.data["old"] != event.data["new"] and about.outcome != Milestone.Outcome.WITHDRAWN
+    if event.kind == ANSWERED:
+        said = (event.data["kind"], event.data["dated_on"])
+        return any((each.kind, each.dated_on.isoformat()) == said for each in about.replies.all())
     if event.kind in CASES:
         return about.standing != Case.Standing.WITHDRAWN
     return True
 
 
 def _council(about):
-    return about.inspection.council if isinstance(about, Graded) else about.council
+    if isinstance(about, Graded):
+        return about.inspection.council
+    if isinstance(about, Question):
+        return about.update.plan.council
+    return about.plan.council if isinstance(about, PlanVersion | Update) else about.council

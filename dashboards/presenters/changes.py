@@ -14,15 +14,22 @@ from dashboards import changes as kinds
 from dashboards.presenters import grades
 from dashboards.presenters.milestones import within_a_sentence
 from dashboards.queries import Graded
+from improvement.models import Handover, PlanVersion, Question, Reply, Update
+from improvement.presenters.way_out import IN_SHORT
+from improvement.rules.updates import period_words
 from inspections.models import Inspection
 
 REPORT, MOVED, MET, CASE, CONTACT = "Published", "Date moved", "Met", "Intervention", "Contact"
+PLAN, UPDATE, SAID = "Plan", "Update", "Between council and adviser"
 # How many of each, in the order of the sentence that sums them up.
 COUNTED = {
     REPORT: ("report or letter published", "reports or letters published"),
     MOVED: ("date moved", "dates moved"),
     MET: ("milestone met", "milestones met"),
     CASE: ("intervention opened, ended or to confirm", "interventions opened, ended or to confirm"),
+    PLAN: ("step of a plan", "steps of plans"),
+    UPDATE: ("update submitted or released", "updates submitted or released"),
+    SAID: ("word between council and adviser", "words between council and adviser"),
     CONTACT: ("contact", "contacts"),
 }
 
@@ -120,6 +127,12 @@ def _line(change, today):
         words = _contact(event, about)
     elif isinstance(about, Case):
         words = _case(event, about)
+    elif isinstance(about, PlanVersion):
+        words = _plan(event, about)
+    elif isinstance(about, Update):
+        words = _update(event, about)
+    elif isinstance(about, Question):
+        words = _question(event, about)
     elif event.kind == kinds.MET:
         words = _met(event, about, today)
     else:
@@ -164,6 +177,55 @@ def _case(event, case):
     else:
         words = "opened"
     return CASE, case.reference, words, f"{case.council.get_absolute_url()}#intervention"
+
+
+def _plan(event, version):
+    reference, number = version.plan.reference, version.number
+    what = f"{version.plan.title}, version {number}"
+    if event.kind == kinds.ANSWERED:
+        said = within_a_sentence(Reply.Kind(event.data["kind"]).label)
+        dated = day_words(_day(event.data["dated_on"]))
+        return PLAN, what, f"{said}, in a letter of {dated}", reverse("plan_letter", args=[reference, number])
+    if event.kind in (COMMENTED, READY):
+        words = "commented on" if event.kind == COMMENTED else "the adviser says that it is ready"
+        return SAID, what, words, reverse("plan_comments", args=[reference, number])
+    return PLAN, what, _step(event), reverse("plan_version", args=[reference, number])
+
+
+COMMENTED, READY = "plan-commented", "plan-said-ready"
+STEPS = {
+    "plan-approved": "approved by the council",
+    "plan-shared": "shared with the LGA adviser",
+    kinds.RELEASED: "released to you",
+}
+
+
+def _step(event):
+    if event.kind in STEPS:
+        return STEPS[event.kind]
+    days = {
+        IN_SHORT[to]: event.data[to] for to in (Handover.To.OFSTED, Handover.To.DFE) if event.data.get(to)
+    }
+    return "sent " + " and ".join(f"to {whom} on {day_words(_day(day))}" for whom, day in days.items())
+
+
+def _update(event, update):
+    page = reverse("update", args=[update.plan.reference, f"{update.period_on:%Y-%m}"])
+    told = "released to you" if event.kind == kinds.RELEASED else "submitted"
+    if update.number > 1 and event.kind == kinds.SUBMITTED:
+        told = "submitted anew, corrected"
+    return UPDATE, _update_words(update), told, page
+
+
+def _question(event, question):
+    update = question.update
+    page = reverse("update_answer", args=[update.plan.reference, f"{update.period_on:%Y-%m}"])
+    told = "the adviser asks" if event.kind == kinds.ASKED else "the council has answered a question"
+    return SAID, _update_words(update), told, page
+
+
+def _update_words(update):
+    return f"Update for {period_words(update.period_on, update.plan.months)}, {update.plan.title}"
 
 
 def _contact(event, contact):
