@@ -6,7 +6,7 @@ from improvement.views import grid
 PLAN = "plans/<slug:reference>/"
 VERSION = f"{PLAN}versions/<int:number>/"
 PRIORITY, MEASURE, RISK = (f"{VERSION}{name}/<int:pk>/" for name in ("priorities", "measures", "risks"))
-ACTION = f"{VERSION}actions/<int:key>/"
+ACTION = f"{VERSION}actions/<int:action>/"
 
 urlpatterns = [
     path("councils/<slug:slug>/plans/", views.council_plans, name="council_plans"),
@@ -18,8 +18,8 @@ urlpatterns = [
     path(VERSION, views.plan_version, name="plan_version"),
     path(f"{VERSION}about/", views.AboutVersion.as_view(), name="plan_version_about"),
     path(f"{VERSION}grid/", grid.Grid.as_view(), name="plan_grid"),
-    path(f"{VERSION}grid/<slug:key>/", grid.SaveRow.as_view(), name="plan_grid_row"),
-    path(f"{VERSION}grid/<int:key>/move/", grid.MoveRow.as_view(), name="plan_grid_move"),
+    path(f"{VERSION}grid/<slug:row>/", grid.SaveRow.as_view(), name="plan_grid_row"),
+    path(f"{VERSION}grid/<int:action>/move/", grid.MoveRow.as_view(), name="plan_grid_move"),
     path(f"{VERSION}priorities/add/", views.AddPriority.as_view(), name="plan_priority_add"),
     path(PRIORITY, views.ChangePriority.as_view(), name="plan_priority"),
     path(f"{PRIORITY}remove/", views.RemovePriority.as_view(), name="plan_priority_remove"),

@@ -468,9 +468,9 @@ class OfAction(OfVersion):
 
     template = "improvement/plans/action.html"
 
-    def setup_for(self, request, reference, number, key):
+    def setup_for(self, request, reference, number, action):
         super().setup_for(request, reference, number)
-        self.row = get_object_or_404(self.version.actions.select_related("priority"), action=key)
+        self.row = get_object_or_404(self.version.actions.select_related("priority"), action=action)
 
     def numbered(self):
         """Return (action, its number) of every action of the version, in order."""

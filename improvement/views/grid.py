@@ -230,13 +230,13 @@ class ByScript(OfDraft):
 class SaveRow(ByScript):
     """Save the changed cells of one row: 200, 400 with what is wrong, 409 with both texts, 410 where it is gone."""
 
-    def post(self, request, key):
+    def post(self, request, row):
         told = recommendations_of(self.version.plan)
         labels = label_recommendations(told)
         typed = typed_alone(request.POST)
-        if key.startswith("new-"):
-            return self._added(key, typed, labels, told)
-        planned = self.version.actions.filter(action=_number(key)).first()
+        if row.startswith("new-"):
+            return self._added(row, typed, labels, told)
+        planned = self.version.actions.filter(action=_number(row)).first()
         if planned is None:
             said = "Somebody has removed this action. What you typed stays here to be copied."
             return JsonResponse({"said": said}, status=410)
@@ -271,9 +271,9 @@ class SaveRow(ByScript):
 class MoveRow(ByScript):
     """Move an action one place, and tell the order of them all."""
 
-    def post(self, request, key):
+    def post(self, request, action):
         way = WAYS.get(request.POST.get("way"))
-        planned = self.version.actions.select_related("version", "priority").filter(action=key).first()
+        planned = self.version.actions.select_related("version", "priority").filter(action=action).first()
         if way is None or planned is None:
             raise Http404
         try:

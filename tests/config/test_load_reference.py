@@ -36,12 +36,14 @@ def test_everything_loads_in_order_with_a_line_for_each_step_and_a_second_run_ch
         "councils",
         "frameworks",
         "rules",
+        "advice",
         "inspections",
         "events",
         "interventions",
         "demonstration",
         "people",
         "advisers",
+        "plans' people",
         "overdue",
     ]
     before = rows_of_every_table()
