@@ -45,7 +45,7 @@ class StartForm(forms.Form):
         if self.cases:
             self.fields["case"].choices = [
                 *((key, f"Yes: {one.reference}") for key, one in self.cases.items()),
-                (WITHOUT, "No: it is the council’s own wish"),
+                (WITHOUT, "No: it answers something else, or is the council’s own wish"),
             ]
             self.fields["case"].initial = next(iter(self.cases))
         else:
@@ -244,7 +244,7 @@ class ActionForm(RowForm):
     text = _text("Action", rows=4, required=True, error_messages={"required": "Enter what is to be done"})
     success = _text("How we shall know")
     owner_post = _line("The one accountable post")
-    owner_body = _line("Its body", help_text="Blank: the council itself.")
+    owner_body = _line("Whose post it is", help_text="Such as the police. Blank: the council’s own.")
     owner = forms.ChoiceField(
         label="Who reports on it here", required=False, help_text="If the owner signs in to Upstream."
     )

@@ -211,7 +211,10 @@ def comments_heading(threads):
     if not threads:
         return "No comments on this version"
     left = sum(thread.first.settled_on is None for thread in threads)
-    return f"{count_of(len(threads), 'comment')}, {left} not settled"
+    stands = "all settled" if not left else f"{left} not settled"
+    if len(threads) == 1:
+        stands = "not settled" if left else "settled"
+    return f"{count_of(len(threads), 'comment')}, {stands}"
 
 
 def recommendations_served(document):
