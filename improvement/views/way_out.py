@@ -318,16 +318,12 @@ class Letters(OfVersion):
 
     def post(self, request):
         """Withdraw the letter that was recorded last, and by mistake."""
-        named = request.POST.get("withdraw", "")
         letters = Reply.recorded.visible_to(request.viewer).filter(version=self.version)
-        reply = get_object_or_404(letters, pk=int(named) if named.isdecimal() and len(named) < 10 else 0)
-        revision = request.POST.get("revision", "")
+        reply = letters.filter(pk=self._number("withdraw")).first()
         try:
-            actions.withdraw_reply(
-                reply,
-                revision=int(revision) if revision.isdecimal() and len(revision) < 10 else None,
-                **self.by_and_on(),
-            )
+            if reply is None:
+                raise Refused("There is no such letter about this version. Look at its letters again.")
+            actions.withdraw_reply(reply, revision=self._number("revision"), **self.by_and_on())
         except Refused as refused:
             messages.error(request, refused.message)
         except Stale:
@@ -358,6 +354,10 @@ class Letters(OfVersion):
             else [],
         }
         return render(request, "improvement/way_out/letters.html", context)
+
+    def _number(self, name):
+        told = self.request.POST.get(name, "")
+        return int(told) if told.isdecimal() and len(told) < 10 else None
 
     def _withdrawn(self):
         withdrawn = Reply.recorded.filter(version=self.version).exclude(withdrawn_on=None)

@@ -148,6 +148,9 @@ def test_a_plan_leaves_the_house_by_keyboard_and_button_and_comes_back_with_a_le
     looked_at(adviser, "letters")
     assert "Resubmit the improvement plan" in adviser.locator("main").inner_text()
     assert PlanVersion.objects.get(pk=plan.pk).standing == "returned"
+    adviser.get_by_text("The letter recorded last is there by mistake").click(no_wait_after=True)
+    assert adviser.get_by_role("button", name="Withdraw this letter").is_visible()
+    looked_at(adviser, "letters-withdraw")
 
     sent = Snapshot.objects.get(version=plan, reason="sent")
     adviser.goto(reverse("snapshot", args=[sent.reference]))

@@ -178,4 +178,6 @@ class TestPage:
         assert client.post(page, {"withdraw": letter.pk}).status_code == 403
         client.force_login(people[Role.COUNCIL_APPROVER])
         for wrong in ("", "x", "999999"):
-            assert client.post(page, {"withdraw": wrong}).status_code == 404
+            again = client.post(page, {"withdraw": wrong}, follow=True).content.decode()
+            assert "There is no such letter about this version" in again
+        assert Reply.objects.count() == 2
