@@ -3,6 +3,8 @@
 from django import forms
 
 from cases.actions.recommendations import MOST_AT_ONCE
+from cases.actions.sources import KINDS as OF_SOURCES
+from cases.actions.sources import LONGEST_TITLE, LONGEST_URL
 from cases.models import Recommendation
 from cases.presenters import day_words
 from councils.models import Council
@@ -321,6 +323,13 @@ class RecommendationForm(forms.Form):
         max_length=Recommendation._meta.get_field("text").max_length,
         error_messages={"required": "Enter the recommendation"},
     )
+    framework_reference = forms.CharField(
+        label="National framework",
+        help_text="The outcome or enabler that it belongs to, such as Outcome 2.",
+        max_length=Recommendation._meta.get_field("framework_reference").max_length,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "govuk-input--width-10"}),
+    )
 
     def add_refusal(self, refused):
         self.add_error(refused.field if refused.field in self.fields else None, refused.message)
@@ -330,7 +339,8 @@ class RecommendationChangeForm(RecommendationForm):
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, recommendation):
-        told = {name: getattr(recommendation, name) for name in ("paragraph", "text", "revision")}
+        names = ("paragraph", "text", "framework_reference", "revision")
+        told = {name: getattr(recommendation, name) for name in names}
         super().__init__(data, initial=told)
 
 
@@ -360,6 +370,23 @@ class ReopenForm(CloseForm):
 
     outcome = None
     note = forms.CharField(label="Why it stands again", widget=NOTE, max_length=2000)
+
+
+class SourceForm(forms.Form):
+    """Another published report or letter, to write down what it recommends."""
+
+    kind = forms.ChoiceField(
+        label="What is it?",
+        choices=[("", ""), *((kind.value, kind.label) for kind in OF_SOURCES)],
+        error_messages={"required": "Select what kind of report or letter it is"},
+    )
+    title = forms.CharField(
+        label="Its title", max_length=LONGEST_TITLE, error_messages={"required": "Enter its title"}
+    )
+    dated_on = DateField(label="The date that it bears", error_messages={"required": "Enter its date"})
+    url = forms.CharField(
+        label="Where it is published", max_length=LONGEST_URL, required=False, help_text="A web address."
+    )
 
 
 class PastedForm(forms.Form):
@@ -393,7 +420,7 @@ class CheckedRow(RecommendationForm):
         self.number = number
         self.fields["text"].required = False
         self.fields["text"].widget = forms.Textarea(attrs={"rows": 3})
-        self.fields["paragraph"].help_text = ""
+        self.fields["paragraph"].help_text = self.fields["framework_reference"].help_text = ""
         for field in self.fields.values():
             field.optional_is_said = True
 
@@ -407,7 +434,7 @@ class CheckedRow(RecommendationForm):
 
     @property
     def item(self):
-        return (self.cleaned_data["paragraph"], self.cleaned_data["text"])
+        return tuple(self.cleaned_data[name] for name in ("paragraph", "text", "framework_reference"))
 
 
 class CheckedForm:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inspections import import_views, views
+from inspections import import_views, source_views, views
 
 urlpatterns = [
     path("imports/", import_views.Imports.as_view(), name="imports"),
@@ -23,6 +23,16 @@ urlpatterns = [
         "inspections/<int:pk>/milestones/<int:milestone>/met/",
         views.MilestoneMet.as_view(),
         name="inspection_milestone_met",
+    ),
+    path(
+        "councils/<slug:slug>/recommendations/",
+        source_views.CouncilRecommendations.as_view(),
+        name="council_recommendations",
+    ),
+    path(
+        "councils/<slug:slug>/recommendations/<int:pk>/add/",
+        source_views.AddToSource.as_view(),
+        name="source_recommendations_add",
     ),
     path(
         "recommendations/<int:pk>/change/", views.ChangeRecommendation.as_view(), name="recommendation_change"

@@ -332,8 +332,11 @@ class Readers(OfInspection):
         )
 
 
-class AddRecommendations(OfInspection):
-    """Add what a report recommends: one typed, a list pasted or a spreadsheet, the last two checked first."""
+class AddingRecommendations:
+    """Add what a report recommends: one typed, a list pasted or a spreadsheet, the last two checked first.
+
+    The view that it is part of knows the source, renders, and says where to go when it is done.
+    """
 
     def get(self, request):
         return self._ask()
@@ -350,7 +353,7 @@ class AddRecommendations(OfInspection):
     def _one(self, request):
         form = forms.RecommendationForm(request.POST)
         if form.is_valid():
-            items = [(form.cleaned_data["paragraph"], form.cleaned_data["text"])]
+            items = [tuple(form.cleaned_data[name] for name in ("paragraph", "text", "framework_reference"))]
             return self._save(items, form, lambda: self._ask(one=form))
         return self._ask(one=form)
 
@@ -392,7 +395,11 @@ class AddRecommendations(OfInspection):
 
     def _preview(self, form, problems=(), read=None):
         return self.render(
-            "inspections/recommendations_checked.html", form=form, problems=problems, read=read
+            "inspections/recommendations_checked.html",
+            form=form,
+            problems=problems,
+            read=read,
+            again=self.request.path,
         )
 
     def _ask(self, one=None, pasted=None, spreadsheet=None):
@@ -403,6 +410,15 @@ class AddRecommendations(OfInspection):
         }
         sent = next((form for form in (one, pasted, spreadsheet) if form is not None), None)
         return self.render("inspections/recommendations_add.html", form=sent, **asked)
+
+
+class AddRecommendations(AddingRecommendations, OfInspection):
+    """Add what the report of an inspection recommends."""
+
+
+def has_page(source):
+    """Say whether a source is the report of an inspection, which has a page of its own."""
+    return hasattr(source, "inspection") or hasattr(source, "entry")
 
 
 def readable_recommendations(viewer):
@@ -441,6 +457,9 @@ class RecommendationFormView(Asking, View):
         return {"by": self.request.viewer, "on": self.request.viewer.today}
 
     def address(self):
+        if not has_page(self.source):
+            slug = self.recommendation.council.slug
+            return f"{reverse('council_recommendations', args=[slug])}#source-{self.source.pk}"
         return f"{reverse('inspection', args=[self.source.pk])}#recommendations"
 
     def ask(self, form, template="inspections/recommendation_form.html", status=200):
