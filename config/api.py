@@ -6,7 +6,18 @@ from drf_spectacular.views import SpectacularAPIView
 from api.root import NothingHere, Root
 from cases.api import contacts, flags, milestones, recommendations, sources
 from dashboards import api as dashboards
-from improvement.api import answers, evidence, interventions, measures, plans, rows, updates, way_out
+from improvement.api import (
+    answers,
+    boards,
+    evidence,
+    interventions,
+    measures,
+    plans,
+    recording,
+    rows,
+    updates,
+    way_out,
+)
 from inspections import api as inspections
 
 app_name = "api"
@@ -18,7 +29,7 @@ urlpatterns = [
     path("england/", dashboards.England.as_view(), name="england"),
     path("inspections/", inspections.Inspections.as_view(), name="inspections"),
     path("inspections/<int:pk>/", inspections.OneInspection.as_view(), name="inspection"),
-    path("interventions/", interventions.Interventions.as_view(), name="interventions"),
+    path("interventions/", recording.InterventionsToo.as_view(), name="interventions"),
     path("interventions/<slug:reference>/", interventions.OneIntervention.as_view(), name="intervention"),
     path("milestones/", milestones.Milestones.as_view(), name="milestones"),
     path("milestones/<int:pk>/", milestones.OneMilestone.as_view(), name="milestone"),
@@ -79,6 +90,19 @@ urlpatterns = [
     path("plan-risks/", rows.PlanRisks.as_view(), name="plan-risks"),
     path("plan-risks/<int:pk>/", rows.OnePlanRisk.as_view(), name="plan-risk"),
     path("plan-risks/<int:pk>/move/", rows.MovePlanRisk.as_view(), name="plan-risk-move"),
+    path("plan-boards/", boards.PlanBoards.as_view(), name="plan-boards"),
+    path("plan-boards/<int:pk>/", boards.OnePlanBoard.as_view(), name="plan-board"),
+    path("board-members/", boards.BoardMembers.as_view(), name="board-members"),
+    path("board-members/<int:pk>/", boards.OneBoardMember.as_view(), name="board-member"),
+    path("board-members/<int:pk>/end/", boards.EndMember.as_view(), name="board-member-end"),
+    path("board-meetings/", boards.BoardMeetings.as_view(), name="board-meetings"),
+    path("board-meetings/<int:pk>/", boards.OneBoardMeeting.as_view(), name="board-meeting"),
+    path("board-meetings/<int:pk>/record/", boards.RecordMeeting.as_view(), name="board-meeting-record"),
+    path("board-decisions/", boards.BoardDecisions.as_view(), name="board-decisions"),
+    path("board-decisions/<int:pk>/", boards.OneBoardDecision.as_view(), name="board-decision"),
+    path("board-decisions/<int:pk>/answer/", boards.AnswerChallenge.as_view(), name="board-decision-answer"),
+    path("sign-offs/", boards.SignOffs.as_view(), name="sign-offs"),
+    path("sign-offs/<int:pk>/", boards.OneSignOff.as_view(), name="sign-off"),
     path("snapshots/", plans.Snapshots.as_view(), name="snapshots"),
     path("snapshots/<slug:reference>/", plans.OneSnapshot.as_view(), name="snapshot"),
     path("updates/", updates.Updates.as_view(), name="updates"),
@@ -113,6 +137,38 @@ urlpatterns = [
     path("documents/<int:pk>/", evidence.OneDocument.as_view(), name="document"),
     path("sources/", sources.Sources.as_view(), name="sources"),
     path("sources/<int:pk>/", sources.OneSource.as_view(), name="source"),
+    path("interventions/<slug:reference>/instruments/", recording.Instruments.as_view(), name="instruments"),
+    path(
+        "interventions/<slug:reference>/instruments/<int:pk>/",
+        recording.OneInstrument.as_view(),
+        name="instrument",
+    ),
+    path(
+        "interventions/<slug:reference>/instruments/<int:pk>/lift/",
+        recording.Lift.as_view(),
+        name="instrument-lift",
+    ),
+    path("interventions/<slug:reference>/clauses/", recording.Clauses.as_view(), name="clauses"),
+    path("interventions/<slug:reference>/clauses/<int:pk>/", recording.OneClause.as_view(), name="clause"),
+    path(
+        "interventions/<slug:reference>/appointments/", recording.Appointments.as_view(), name="appointments"
+    ),
+    path(
+        "interventions/<slug:reference>/appointments/<int:pk>/",
+        recording.OneAppointment.as_view(),
+        name="appointment",
+    ),
+    path(
+        "interventions/<slug:reference>/appointments/<int:pk>/end/",
+        recording.End.as_view(),
+        name="appointment-end",
+    ),
+    path("interventions/<slug:reference>/decisions/", recording.Decisions.as_view(), name="decisions"),
+    path(
+        "interventions/<slug:reference>/decisions/<int:pk>/", recording.OneDecision.as_view(), name="decision"
+    ),
+    path("interventions/<slug:reference>/reports/", recording.Reports.as_view(), name="reports"),
+    path("interventions/<slug:reference>/reports/<int:pk>/", recording.OneReport.as_view(), name="report"),
     # Last: an address that isn't there is told as every other problem is.
     re_path("", NothingHere.as_view(), name="nothing-here"),
 ]

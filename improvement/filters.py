@@ -7,6 +7,10 @@ from cases.filters import OfCouncils
 from cases.models import Case
 from improvement.models import (
     ApprovalStep,
+    Board,
+    BoardDecision,
+    BoardMeeting,
+    BoardMember,
     Comment,
     Plan,
     PlannedAction,
@@ -16,6 +20,7 @@ from improvement.models import (
     Release,
     Reply,
     Risk,
+    SignOff,
     Snapshot,
     Strand,
 )
@@ -171,3 +176,62 @@ class ReleaseFilters(OfCouncils):
 
     def of_standing(self, queryset, name, value):
         return queryset.filter(withdrawn_on__isnull=value == "in-force")
+
+
+class BoardFilters(OfCouncils):
+    council_path = "plan__council"
+
+    plan = filters.CharFilter(field_name="plan__reference", help_text="A plan's reference.")
+
+    class Meta:
+        model = Board
+        fields = []
+
+
+class OfBoardFilters(OfCouncils):
+    """Rows of one board, or of a council's."""
+
+    council_path = "board__plan__council"
+
+    board = filters.NumberFilter(min_value=1, max_value=2**53, help_text="A board's number.")
+    plan = filters.CharFilter(field_name="board__plan__reference", help_text="A plan's reference.")
+
+
+class BoardMemberFilters(OfBoardFilters):
+    class Meta:
+        model = BoardMember
+        fields = []
+
+
+class BoardMeetingFilters(OfBoardFilters):
+    since = Day(field_name="meets_on", lookup_expr="gte", help_text="Meetings of this day or later.")
+    until = Day(field_name="meets_on", lookup_expr="lte", help_text="Meetings of this day or earlier.")
+
+    class Meta:
+        model = BoardMeeting
+        fields = []
+
+
+class BoardDecisionFilters(OfCouncils):
+    council_path = "meeting__board__plan__council"
+
+    board = filters.NumberFilter(
+        field_name="meeting__board", min_value=1, max_value=2**53, help_text="A board's number."
+    )
+    meeting = filters.NumberFilter(min_value=1, max_value=2**53, help_text="A meeting's number.")
+    kind = filters.ChoiceFilter(choices=BoardDecision.Kind.choices)
+
+    class Meta:
+        model = BoardDecision
+        fields = []
+
+
+class SignOffFilters(OfCouncils):
+    council_path = "action__plan__council"
+
+    plan = filters.CharFilter(field_name="action__plan__reference", help_text="A plan's reference.")
+    action = filters.NumberFilter(min_value=1, max_value=2**53, help_text="An action's number.")
+
+    class Meta:
+        model = SignOff
+        fields = []

@@ -11,7 +11,17 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from cases.models import Case, Contact, Document, Flag, Recommendation
-from improvement.models import Evidence, Intervention, PlanVersion, Question, Reading, Snapshot, Update
+from improvement.models import (
+    Board,
+    Evidence,
+    Intervention,
+    PlanVersion,
+    Question,
+    Reading,
+    SignOff,
+    Snapshot,
+    Update,
+)
 from improvement.queries.update_content import content_of
 from improvement.queries.updates import read_asked
 from tests.api.conftest import Caller, problem
@@ -38,6 +48,8 @@ OF_THE_LGA = ADVISERS | {"national-lead"}
 MAY_ENTER = ADVISERS | {"council-approver"}
 # A draft is the council's alone, and the national lead's; once shared, its LGA advisers' too.
 DRAFTERS = {"council-contributor", "council-approver"}
+# A board's chair keeps it too, where they are its member; here they chair none.
+KEEPERS = DRAFTERS | {"board-chair"}
 DRAFT_READERS = COUNCIL_READERS | {"national-lead"}
 ADVISING = ADVISERS | {ASSIGNED_ADVISER}
 PLAN_READERS = DRAFT_READERS | ADVISERS | {ASSIGNED_ADVISER}
@@ -229,6 +241,29 @@ ROUTES = {
     ("POST", "releases"): added({"council-approver"}, EVERYBODY - {"council-approver"}),
     ("GET", "release"): read_by("release", DRAFT_READERS),
     ("POST", "release-withdraw"): written("release", {"council-approver"}, DRAFT_READERS, NO_KEY),
+    **{
+        ("GET", f"{what}s"): to_all()
+        for what in ("plan-board", "board-member", "board-meeting", "board-decision", "sign-off")
+    },
+    **{
+        ("GET", what): read_by(what, PLAN_READERS)
+        for what in ("plan-board", "board-member", "board-meeting", "board-decision", "sign-off")
+    },
+    **{
+        ("POST", f"{what}s"): added(DRAFTERS, EVERYBODY - DRAFTERS) for what in ("plan-board", "board-member")
+    },
+    **{
+        ("POST", f"{what}s"): added(KEEPERS, EVERYBODY - KEEPERS)
+        for what in ("board-meeting", "board-decision")
+    },
+    ("POST", "sign-offs"): added(
+        {"council-approver", "board-chair"}, EVERYBODY - {"council-approver", "board-chair"}
+    ),
+    ("PATCH", "plan-board"): written("plan-board", DRAFTERS, PLAN_READERS, NO_VERSION),
+    ("PATCH", "board-meeting"): written("board-meeting", DRAFTERS, PLAN_READERS, NO_VERSION),
+    ("POST", "board-member-end"): written("board-member", DRAFTERS, PLAN_READERS, NO_KEY),
+    ("POST", "board-meeting-record"): written("board-meeting", DRAFTERS, PLAN_READERS, NO_KEY),
+    ("POST", "board-decision-answer"): written("board-decision", DRAFTERS, PLAN_READERS, NO_KEY),
     ("GET", "snapshots"): to_all(),
     ("GET", "snapshot"): read_by("snapshot", PLAN_READERS),
 }
@@ -319,7 +354,19 @@ def _planned(council, case):
     comment = shared.comments.create(text="How will you know?", made_on=LONG_AGO)
     approved = make_plan(council, recommendations=0, standing=PlanVersion.Standing.APPROVED)
     release = approved.releases.create(council=council, audience="scrutiny", released_on=LONG_AGO)
+    board = Board.objects.create(plan=shared.plan)
+    member = board.members.create(post="Independent chair", from_on=LONG_AGO)
+    meeting = board.meetings.create(meets_on=date(2026, 11, 2), papers_due_on=date(2026, 10, 26))
+    challenge = meeting.decisions.create(kind="challenge", text="Why is it late?", recorded_on=LONG_AGO)
+    signed = SignOff.objects.create(
+        action=shared.plan.actions.first(), state="evidenced", on=LONG_AGO, recorded_on=LONG_AGO
+    )
     return {
+        "plan-board": [board.pk],
+        "board-member": [member.pk],
+        "board-meeting": [meeting.pk],
+        "board-decision": [challenge.pk],
+        "sign-off": [signed.pk],
         "shared-version": [shared.pk],
         "approval-step": [step.pk],
         "plan-comment": [comment.pk],

@@ -242,6 +242,11 @@ LISTS = (
     "plan-comments/",
     "plan-replies/",
     "releases/",
+    "plan-boards/",
+    "board-members/",
+    "board-meetings/",
+    "board-decisions/",
+    "sign-offs/",
 )
 
 
@@ -393,3 +398,55 @@ def test_an_action_that_was_dropped_is_put_back(contributor, approver, shared):
     contributor.send("DELETE", API + path, {"note": "Done elsewhere"}, etag=tag)
     done(contributor, f"plan-versions/{made['id']}/put-back/", {"action": gone.action_id})
     assert PlannedAction.objects.filter(version=made["id"], action=gone.action_id).exists()
+
+
+# The board
+
+
+def test_a_board_is_kept_meets_challenges_and_signs_off(client, approver, contributor, shared, council):
+    made = {"plan": shared.plan.reference, "name": "Improvement board", "papers_days": 5}
+    board = added(contributor, "plan-boards/", made)
+    again = problem(contributor.post(API + "plan-boards/", made), 400)
+    assert again["errors"][0]["field"] == "plan"
+    path = f"plan-boards/{board['id']}/"
+    tag = one(contributor, path)[1]
+    assert contributor.send("PATCH", API + path, {"papers_days": 3}, etag=tag).json()["papers_days"] == 3
+    problem(contributor.send("PATCH", API + path, {"papers_days": 4}, etag=tag), 412)
+    chairing = person_with(Role.BOARD_CHAIR, council=council)
+    chair = Caller(client, chairing)
+    problem(chair.get(API + path), 404)
+    member = {"post": "Independent chair", "person": chairing.pk, "chairs": True, "from_on": "2026-11-01"}
+    sits = added(contributor, "board-members/", {"board": board["id"], **member})
+    meeting = added(chair, "board-meetings/", {"board": board["id"], "meets_on": "2026-11-18"})
+    assert meeting["papers_due_on"] == "2026-11-13"
+    path = f"board-meetings/{meeting['id']}/"
+    moved = chair.send("PATCH", API + path, {"meets_on": "2026-11-19"}, etag=one(chair, path)[1])
+    assert moved.json()["papers_due_on"] == "2026-11-16"
+    held = done(chair, path + "record/", {"held": True, "present": [sits["id"]]})
+    assert (held["held"], held["present"]) == (True, [sits["id"]])
+    body = {"meeting": meeting["id"], "kind": "challenge", "text": "Why is it late?"}
+    challenge = added(chair, "board-decisions/", body)
+    answered = done(contributor, f"board-decisions/{challenge['id']}/answer/", {"answer": "It is not"})
+    assert answered["answered_on"] == "2026-11-20"
+    action = shared.plan.actions.first().pk
+    signed = {"action": action, "state": "signed-off", "seen": 0, "meeting": meeting["id"]}
+    assert added(chair, "sign-offs/", signed)["on"] == "2026-11-19"
+    late = problem(approver.post(API + "sign-offs/", {**signed, "state": "withdrawn"}), 400)
+    assert late["errors"][0]["field"] == "seen"
+    left = done(contributor, f"board-members/{sits['id']}/end/", {"until_on": "2026-11-20"})
+    assert left["until_on"] == "2026-11-20"
+    problem(chair.get(f"{API}plan-boards/{board['id']}/"), 404)
+
+
+def test_a_board_is_round_its_plan_alone(client, adviser, contributor, council, shared, stranger):
+    board = added(
+        contributor, "plan-boards/", {"plan": shared.plan.reference, "name": "Board", "papers_days": 5}
+    )
+    body = {"board": board["id"], "meets_on": "2026-12-10"}
+    problem(adviser.post(API + "board-meetings/", body), 403)
+    assert one(adviser, f"plan-boards/{board['id']}/")[0]["name"] == "Board"
+    elsewhere = Caller(client, person_with(Role.BOARD_CHAIR, council=council))
+    assert problem(elsewhere.post(API + "board-meetings/", body), 400)["errors"][0]["field"] == "board"
+    for caller in (stranger, elsewhere):
+        problem(caller.get(f"{API}plan-boards/{board['id']}/"), 404)
+        assert caller.get(API + "plan-boards/").json()["results"] == []
