@@ -8,7 +8,7 @@ from django import forms
 
 from api.filters import YES_NO, Day, ListFilters
 from cases.filters import OfCouncils
-from improvement.models import AdviserStatus, Evidence, PlannedMeasure, Question, Reading, Update
+from improvement.models import AdviserStatus, Evidence, Instrument, PlannedMeasure, Question, Reading, Update
 
 PERIOD = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
@@ -109,4 +109,12 @@ class StatusFilters(ListFilters):
 
     class Meta:
         model = AdviserStatus
+        fields = []
+
+
+class Unfiltered(ListFilters):
+    """Of a list that is short and whole: the rows of one intervention."""
+
+    class Meta:
+        model = Instrument
         fields = []
