@@ -330,11 +330,18 @@ class PlannedActionQuerySet(FollowsVersion):
         return self.filter(reach)
 
     def owned_by(self, viewer):
-        """Return those of live versions of which the viewer is the named owner, holding the role there today."""
+        """Return those of live versions of which the viewer is the named owner, holding the role there today.
+
+        Live: the latest that the council approved. Whom it names no more reads the action no more.
+        """
         if not viewer.person_id:
             return self.model.objects.none()
+        later = PlanVersion.objects.approved().filter(
+            plan=OuterRef("version__plan"), number__gt=OuterRef("version__number")
+        )
         return self.model.objects.filter(
             Q(viewer.council_filter(Ability.REPORT_ACTIONS, "version__plan__council")),
+            ~Exists(later),
             owner=viewer.person_id,
             version__approved_on__isnull=False,
         )

@@ -340,15 +340,24 @@ class EvidenceQuerySet(models.QuerySet):
     def visible_to(self, viewer):
         """Return evidence that the viewer may read: the council's own all; else that of an update they may read.
 
-        What is attached outside any update is read with a version that the viewer may read; by an action's owner,
-        their own action's.
+        What is attached outside any update is read, with a version that they may read, by the LGA's advisers and the
+        board's chair; by the DfE, scrutiny and partners with an update released to them that was submitted after it:
+        no version takes with it what was attached later. An action's owner reads their own action's. Rule: section 7.
         """
+        updates = Update.objects.visible_to(viewer)
         reach = Q(viewer.council_filter(Ability.READ_DRAFTS, "action__plan__council"))
-        reach |= Q(update__in=Update.objects.visible_to(viewer).values("pk"))
-        versions = PlanVersion.objects.visible_to(viewer).values("pk")
-        reach |= Q(update=None) & Q(
-            action__in=PlannedAction.objects.filter(version__in=versions).values("action")
+        reach |= Q(update__in=updates.values("pk"))
+        carried = updates.filter(
+            plan=OuterRef("action__plan"),
+            standing=Update.Standing.SUBMITTED,
+            submitted_on__gte=OuterRef("attached_on"),
         )
+        near = between_council_and_lga(viewer, "action__plan")
+        if viewer.person_id:
+            near |= Q(action__plan__in=chaired_by(viewer))
+        versions = PlanVersion.objects.visible_to(viewer).values("pk")
+        planned = Q(action__in=PlannedAction.objects.filter(version__in=versions).values("action"))
+        reach |= Q(update=None) & (near & planned | Exists(carried))
         if viewer.person_id:
             reach |= Q(action__in=PlannedAction.objects.owned_by(viewer).values("action"))
         return self.filter(reach)

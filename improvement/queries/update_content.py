@@ -1,6 +1,8 @@
 """What a submitted update says, as plain values: frozen with a digest, and what its readers are shown."""
 
-from improvement.models import Delivery, Evidence, Impact
+from django.db.models import Q
+
+from improvement.models import Delivery, Evidence, Impact, Update
 from improvement.rules.updates import period_end, period_words
 
 
@@ -11,7 +13,12 @@ def content_of(update, asked):
     """
     plan = update.plan
     evidence = {}
-    rows = Evidence.objects.filter(action__in=[action.key for action in asked.actions], removed_on=None)
+    # What goes with another update that is still filled in goes with that one.
+    rows = Evidence.objects.filter(
+        Q(update=None) | Q(update=update) | Q(update__standing=Update.Standing.SUBMITTED),
+        action__in=[action.key for action in asked.actions],
+        removed_on=None,
+    )
     for row in rows.select_related("document"):
         told = {"title": row.document.title, "kind": row.kind, "document": row.document_id}
         evidence.setdefault(row.action_id, []).append(told)

@@ -140,7 +140,8 @@ class ChooseVersions(View):
 def _choices(viewer, plan):
     """Return [(value, words)] of what can be compared: each version, and each snapshot that left the house."""
     versions = plan.versions.visible_to(viewer).order_by("-number")
-    taken = Snapshot.objects.filter(version__in=versions.values("pk")).defer("content").order_by("-pk")
+    snapshots_read = Snapshot.objects.visible_to(viewer).filter(version__in=versions.values("pk"))
+    taken = snapshots_read.defer("content").order_by("-pk")
     snapshots = {}
     for one in taken:
         snapshots.setdefault(one.version_id, []).append(one)

@@ -36,6 +36,15 @@ def _council_seen(request, slug):
     return council, ends_on, successors
 
 
+def _council_of_shadow_team(request, slug):
+    """Return the same, for those of the council and the LGA: whom it lets in is not the DfE's to know. Or 404."""
+    seen = _council_seen(request, slug)
+    of_them = (Ability.READ_DRAFTS, Ability.READ_SHARED_PLANS)
+    if not any(request.viewer.may_at(ability, seen[0]) for ability in of_them):
+        raise Http404
+    return seen
+
+
 class SuccessionPage(View):
     """All that a council leaves with what was decided of it, and the choice for each; saved together or in parts.
 
@@ -132,7 +141,7 @@ class ShadowTeam(View):
     """Who of the successors may read what the council holds, and until when; read by all of the council and the LGA."""
 
     def get(self, request, slug):
-        council, ends_on, successors = _council_seen(request, slug)
+        council, ends_on, successors = _council_of_shadow_team(request, slug)
         context = {
             "council": council,
             "ends_on": ends_on,
@@ -145,7 +154,7 @@ class ShadowTeam(View):
 
 class _LetsIn(AskView):
     def setup_for(self, request, slug, **named):
-        self.council, self.ends_on, self.successors = _council_seen(request, slug)
+        self.council, self.ends_on, self.successors = _council_of_shadow_team(request, slug)
         if not request.viewer.may_at(Ability.APPROVE_PLANS, self.council):
             raise PermissionDenied
 

@@ -15,8 +15,11 @@ from accounts.viewer import Viewer
 from cases.actions import Refused
 from cases.models import Document
 from history.models import Event
+from improvement.actions.drafting.copying import copy_content
 from improvement.actions.evidence import attach, remove
-from improvement.models import Evidence, PlannedAction, PlanVersion, Update
+from improvement.models import Evidence, PlannedAction, PlanVersion, Release, Update
+from improvement.queries.update_content import content_of
+from improvement.queries.updates import read_asked
 from tests.factories import CouncilFactory, person_with
 from tests.plans import make_plan
 
@@ -209,7 +212,6 @@ class TestReading:
             (Role.LGA_ADVISER, "approved", False),
             (Role.LGA_ADVISER, "shared", True),
             (Role.DFE_ADVISER, "shared", False),
-            (Role.DFE_ADVISER, "sent", True),
             (Role.SCRUTINY_MEMBER, "sent", False),
             (Role.ADMINISTRATOR, "sent", False),
         ],
@@ -224,6 +226,50 @@ class TestReading:
         page = reverse("action_evidence", args=[version.plan.reference, action.pk])
         for address in (reverse("document", args=[evidence.document_id]), page):
             assert client.get(address).status_code == (200 if reads else 404), address
+
+    def test_the_plan_as_sent_takes_no_evidence_with_it_and_a_released_update_what_was_there(
+        self, council, files, today, client, update, version, give, contributor, planned
+    ):
+        PlanVersion.objects.filter(pk=version.pk).update(standing="sent")
+        before = give(contributor)
+        client.force_login(person_with(Role.DFE_ADVISER, council=council))
+        page = reverse("action_evidence", args=[version.plan.reference, planned.action_id])
+        document = reverse("document", args=[before.document_id])
+        assert client.get(document).status_code == 404
+        assert "has no evidence yet" in client.get(page).content.decode()
+        submit(update)
+        Release.objects.create(council=council, audience="dfe", update=update, released_on=today)
+        assert client.get(document).status_code == 200
+        later = give(contributor, upload=pdf(b"%PDF-2"))
+        Evidence.objects.filter(pk=later.pk).update(attached_on=date(2999, 1, 1))
+        assert client.get(reverse("document", args=[later.document_id])).status_code == 404
+
+    def test_an_owner_whom_a_later_version_names_no_more_reads_no_more(
+        self, council, files, today, client, owner, give, version, planned
+    ):
+        evidence = give(owner)
+        PlanVersion.objects.filter(pk=version.pk).update(standing="shared")
+        later = PlanVersion.objects.create(plan=version.plan, number=2, begun_on=today)
+        copy_content(version, later, on=today)
+        document = reverse("document", args=[evidence.document_id])
+        client.force_login(owner)
+        later.actions.update(owner=None)
+        assert client.get(document).status_code == 200
+        PlanVersion.objects.filter(pk=later.pk).update(standing="approved", approved_on=today)
+        assert client.get(document).status_code == 404
+        with pytest.raises(PermissionDenied):
+            give(owner, upload=pdf(b"%PDF-2"))
+
+    def test_what_is_attached_for_the_next_update_is_not_told_in_this_one(
+        self, contributor, files, give, update, version, today
+    ):
+        give(contributor, title="Audit of now", update=update)
+        following = Update.objects.create(
+            plan=version.plan, version=version, period_on=date(2026, 11, 1), due_on=today, opened_on=today
+        )
+        give(contributor, title="Audit of then", upload=pdf(b"%PDF-2"), update=following)
+        told = str(content_of(update, read_asked(update, today)))
+        assert "Audit of now" in told and "Audit of then" not in told
 
     def test_what_goes_with_an_update_waits_for_its_submission(
         self, council, version, files, today, client, update
