@@ -27,6 +27,7 @@ from tests.factories import (
     SourceFactory,
     person_with,
 )
+from tests.plan_addresses import PLAN_ADDRESSES, STAFF, PlanPlace, plan_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -34,7 +35,8 @@ LONG_AGO = date(2000, 1, 1)
 NOT_FOUND, REFUSED, SHOWN = 404, 403, 200
 
 ADVISERS = {"lga-adviser", "principal-adviser"}
-COUNCIL_READERS = {"council-contributor", "council-approver", "council-leadership", "shadow-team"}
+# The staff of the body that delivers the council's services are its contributors.
+COUNCIL_READERS = {"council-contributor", "council-approver", "council-leadership", "shadow-team", STAFF}
 READERS = ADVISERS | COUNCIL_READERS | {"dfe-adviser", "national-lead"}
 STRANGERS = {"action-owner", "scrutiny-member", "board-chair", "improvement-partner", "peer", "administrator"}
 NO_ROLE = "no-role"
@@ -188,6 +190,9 @@ ADDRESSES = {
     "inspection_readers": of_an_embargo_alone,
     "inspection_withdraw": entry_form,
     "recommendations_add": entry_form,
+    # Who may read it and not add to it is asked in tests/inspections/test_council_recommendations.py.
+    "council_recommendations": read("council"),
+    "source_recommendations_add": written("source_of_council", by=MAY_ENTER, seen_by=set()),
     "inspection_milestone_met": written("source_milestone", by=ADVISERS, seen_by=set()),
     "recommendation_change": recommendation_form,
     "recommendation_close": recommendation_form,
@@ -270,11 +275,11 @@ def addresses(resolver=None, namespaces=()):
 def test_every_address_is_in_the_table():
     # The API's are in a table of their own: tests/api/test_matrix.py.
     ours = {name for name in addresses() if not name.startswith(("admin:", "api:"))}
-    assert ours == set(ADDRESSES) | OPEN_TO_ALL | OF_ONE_SELF
+    assert ours == set(ADDRESSES) | set(PLAN_ADDRESSES) | OPEN_TO_ALL | OF_ONE_SELF
 
 
 def test_every_role_is_in_the_table():
-    assert {role.value for role in Role} == READERS | STRANGERS
+    assert {role.value for role in Role} == (READERS | STRANGERS) - {STAFF}
 
 
 @dataclass
@@ -290,6 +295,7 @@ class Place:
     run: object
     published: object
     embargoed: object
+    plans: PlanPlace
 
     @classmethod
     def make(cls):
@@ -311,6 +317,7 @@ class Place:
             ImportRun.objects.create(name="Outcomes.ods", sha256="0" * 64, state=ImportRun.State.PREVIEWED),
             recommended(council, Source.Access.PUBLIC),
             recommended(council, Source.Access.EMBARGOED),
+            PlanPlace.make(council, case),
         )
 
     def open_case(self):
@@ -339,6 +346,7 @@ class Place:
         source = recommendation.source
         return {
             "source": [source.pk],
+            "source_of_council": [source.council.slug, source.pk],
             "source_milestone": [source.pk, source.milestones.get().pk],
             "recommendation": [recommendation.pk],
         }
@@ -377,6 +385,15 @@ def somebody(who, place):
             for case in (place.milestone.case, place.unconfirmed):
                 Assignment.objects.create(case=case, person=person, role=role, from_on=LONG_AGO)
         return person
+    if plans := getattr(place, "plans", None):
+        if who == "action-owner":
+            return plans.owner
+        if who == STAFF:
+            return plans.employs(PersonFactory())
+    if who == STAFF:
+        return person_with(Role.COUNCIL_CONTRIBUTOR, council=place.council, from_on=LONG_AGO)
+    if who == "board-chair" and plans:
+        return plans.chaired_by(person_with(Role.BOARD_CHAIR, council=place.council, from_on=LONG_AGO))
     if who in ("national-lead", "administrator"):
         return person_with(Role(who), from_on=LONG_AGO)
     if who in ADVISERS:
@@ -405,6 +422,25 @@ def test_each_address_answers_as_the_table_says(client, own, other, who):
 
 
 @pytest.mark.parametrize("who", sorted(EVERYBODY))
+def test_each_address_of_plans_answers_as_its_table_says(client, own, other, who):
+    person = somebody(who, own)
+    client.force_login(person)
+    wrong = []
+    for name, address in plan_rows():
+        for which, place in (("own", own.plans), ("other", other.plans)):
+            path = reverse(name, args=place.argument(address.argument))
+            sent = {key: person.pk if value == "me" else value for key, value in address.sent.items()}
+            for method in address.methods:
+                answer = client.get(path) if method == "GET" else client.post(path, sent)
+                expected = address.expected(who, which, method)
+                if answer.status_code not in expected:
+                    wrong.append(
+                        f"{method} {path} ({name} of {which}): {answer.status_code}, not {set(expected)}"
+                    )
+    assert not wrong
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY))
 def test_what_is_under_embargo_is_found_by_no_role_at_any_address(client, own, who):
     client.force_login(somebody(who, own))
     found = []
@@ -421,6 +457,11 @@ def test_what_is_under_embargo_is_found_by_no_role_at_any_address(client, own, w
 def test_nothing_is_shown_to_nobody(client, own):
     for name, address in ADDRESSES.items():
         path = reverse(name, args=own.argument(address.argument))
+        for response in (client.get(path), client.post(path)):
+            assert response.status_code == 302, name
+            assert response.url == f"{reverse('account_login')}?next={path}", name
+    for name, address in plan_rows():
+        path = reverse(name, args=own.plans.argument(address.argument))
         for response in (client.get(path), client.post(path)):
             assert response.status_code == 302, name
             assert response.url == f"{reverse('account_login')}?next={path}", name
@@ -443,6 +484,10 @@ def test_a_role_that_is_not_held_today_shows_no_more_than_no_role(client, own, o
     for name, address in ADDRESSES.items():
         path = reverse(name, args=own.argument(address.argument))
         assert client.get(path).status_code == address.expected(NO_ROLE, "own"), name
+    for name, address in plan_rows():
+        if address.gets:
+            path = reverse(name, args=own.plans.argument(address.argument))
+            assert client.get(path).status_code in address.expected(NO_ROLE, "own"), name
 
 
 def test_an_assignment_that_has_ended_shows_nothing(client, own):
