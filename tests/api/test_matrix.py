@@ -12,8 +12,11 @@ from django.urls import get_resolver, reverse
 
 from cases.models import Case, Contact, Document, Flag, Recommendation
 from improvement.models import (
+    Appointment,
     Board,
+    Decision,
     Evidence,
+    Instrument,
     Intervention,
     PlanVersion,
     Question,
@@ -116,6 +119,11 @@ of_a_contact = written("contact", ADVISERS, OF_THE_LGA, NO_VERSION)
 contacts_read = Route("contact", may=frozenset(OF_THE_LGA), may_of_other=frozenset(SEES_ALL_OF_ENGLAND))
 
 
+def recorded(argument, reached):
+    """What the DfE decided is recorded by the LGA's advisers, and one who is put on the case."""
+    return written(argument, ADVISING, READERS | ON_A_CASE, reached)
+
+
 def read_by(argument, readers):
     return Route(argument, may=frozenset(readers), may_of_other=frozenset(SEES_ALL_OF_ENGLAND))
 
@@ -213,6 +221,27 @@ ROUTES = {
     ("GET", "one-evidence"): read_by("evidence", PLAN_READERS),
     ("DELETE", "one-evidence"): written("evidence", DRAFTERS, PLAN_READERS, NO_VERSION),
     ("GET", "document"): replace(read_by("document", PLAN_READERS), reached=GONE_ON),
+    ("POST", "interventions"): added(ADVISERS, EVERYBODY - ADVISERS),
+    **{
+        ("GET", plural): to_readers("intervention", *ON_A_CASE)
+        for plural in ("instruments", "clauses", "appointments", "decisions", "reports")
+    },
+    **{
+        ("POST", plural): recorded("intervention", NO_KEY)
+        for plural in ("instruments", "clauses", "appointments", "decisions", "reports")
+    },
+    **{
+        ("GET", single): to_readers(single, *ON_A_CASE)
+        for single in ("instrument", "clause", "appointment", "decision", "report")
+    },
+    **{
+        ("PATCH", single): recorded(single, NO_VERSION)
+        for single in ("instrument", "appointment", "decision")
+    },
+    ("PUT", "clause"): recorded("clause", NO_VERSION),
+    ("PUT", "report"): recorded("report", NO_VERSION),
+    ("POST", "instrument-lift"): recorded("instrument", NO_KEY),
+    ("POST", "appointment-end"): recorded("appointment", NO_KEY),
     ("GET", "sources"): to_all(),
     ("POST", "sources"): added(MAY_ENTER, EVERYBODY - MAY_ENTER),
     ("GET", "source"): to_readers("source"),
@@ -334,6 +363,7 @@ class Place:
             "contact": [contact.pk],
             **_planned(council, case),
             **_updated(council, case),
+            **_recorded(council, case),
         }
         return cls(region, council, milestone, closed, arguments)
 
@@ -379,6 +409,24 @@ def _planned(council, case):
         "plan-risk": [draft.risks.get().pk],
         "snapshot": [snapshot.reference],
     }
+
+
+def _recorded(council, case):
+    """Return the arguments of what is recorded of an intervention, a row of each kind."""
+    of_case = {"council": council, "case": case, "recorded_on": LONG_AGO}
+    notice = Instrument.objects.create(kind="notice", issued_on=LONG_AGO, **of_case)
+    clause = notice.clauses.create(number="1", text="Send a plan.")
+    appointed = Appointment.objects.create(role="commissioner", from_on=LONG_AGO, **of_case)
+    decision = Decision.objects.create(kind="insufficient", on=LONG_AGO, **of_case)
+    report = appointed.reports.create(sent_on=LONG_AGO, recorded_on=LONG_AGO)
+    rows = {
+        "instrument": notice,
+        "clause": clause,
+        "appointment": appointed,
+        "decision": decision,
+        "report": report,
+    }
+    return {name: [case.reference, row.pk] for name, row in rows.items()}
 
 
 def _updated(council, case):
