@@ -4,6 +4,16 @@ from django.conf import settings
 
 from accounts.permissions import Ability
 
+# Whoever may be let read some plan. Which, the page of plans asks.
+READS_PLANS = (
+    Ability.READ_DRAFTS,
+    Ability.READ_SHARED_PLANS,
+    Ability.READ_SENT_PLANS,
+    Ability.READ_RELEASED_TO_SCRUTINY,
+    Ability.READ_SHARED_WITH_PARTNERS,
+    Ability.CHAIR_BOARD,
+)
+
 
 def site(request):
     """The viewer with today's date, what the frame offers them, and whether this is a demonstration."""
@@ -12,6 +22,10 @@ def site(request):
         "viewer": viewer,
         "may_work_out_dates": viewer is not None and viewer.may(Ability.USE_DATE_CALCULATOR),
         "may_enter_inspections": viewer is not None and viewer.may(Ability.ENTER_INSPECTIONS),
+        "may_read_plans": viewer is not None and any(viewer.may(ability) for ability in READS_PLANS),
+        "may_own_actions": viewer is not None
+        and viewer.may(Ability.REPORT_ACTIONS)
+        and not viewer.may(Ability.DRAFT_PLANS),
         "may_import": viewer is not None and viewer.may(Ability.IMPORT_OUTCOMES),
         "demonstration": settings.DEMONSTRATION,
     }

@@ -20,7 +20,7 @@ from improvement.rules.updates import period_words
 from inspections.models import Inspection
 
 REPORT, MOVED, MET, CASE, CONTACT = "Published", "Date moved", "Met", "Intervention", "Contact"
-PLAN, UPDATE, SAID = "Plan", "Update", "Between council and adviser"
+PLAN, UPDATE, SAID = "Plan", "Update", "Question or comment"
 # How many of each, in the order of the sentence that sums them up.
 COUNTED = {
     REPORT: ("report or letter published", "reports or letters published"),
@@ -29,7 +29,7 @@ COUNTED = {
     CASE: ("intervention opened, ended or to confirm", "interventions opened, ended or to confirm"),
     PLAN: ("step of a plan", "steps of plans"),
     UPDATE: ("update submitted or released", "updates submitted or released"),
-    SAID: ("word between council and adviser", "words between council and adviser"),
+    SAID: ("question, answer or comment", "questions, answers or comments"),
     CONTACT: ("contact", "contacts"),
 }
 

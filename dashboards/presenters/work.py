@@ -79,7 +79,7 @@ class WorkPage:
         soon = [shown for stands, _, shown in self.must if stands is Standing.DUE_SOON]
         offers = [shown for stands, _, shown in self.must if stands is Standing.OFFER_DUE]
         of_plans = self.plans.needs if self.plans else []
-        if self.plans and self.plans.heading:
+        if self.has_plan_heading:
             return of_plans + first + self.follow_ups + self.awaited + soon + offers
         return first + self.follow_ups + self.awaited + of_plans + soon + offers
 
@@ -121,11 +121,14 @@ class WorkPage:
         return (self.plans and self.plans.heading) or self.milestones_in_words
 
     @property
+    def has_plan_heading(self):
+        """Whether something of the reader's own plan is due: then it comes before what changed."""
+        return bool(self.plans and self.plans.heading)
+
+    @property
     def has_two_answers(self):
         """Whether the heading is of a plan, and there are milestones to speak of beside it."""
-        return bool(
-            self.plans and self.plans.heading and (self.must or self.late_with_others or self.late_there)
-        )
+        return self.has_plan_heading and bool(self.must or self.late_with_others or self.late_there)
 
     @property
     def milestones_in_words(self):

@@ -76,15 +76,15 @@ def told(council, region):
 
 SENT = [("Plan", "the DfE returns the plan"), ("Plan", "sent to Ofsted")]
 SAID = [
-    ("Between council and adviser", "the council has answered a question"),
-    ("Between council and adviser", "the adviser asks"),
+    ("Question or comment", "the council has answered a question"),
+    ("Question or comment", "the adviser asks"),
 ]
 OF_THE_LGA = [
     *SAID,
     ("Update", "submitted"),
     *SENT,
-    ("Between council and adviser", "the adviser says that it is ready"),
-    ("Between council and adviser", "commented on"),
+    ("Question or comment", "the adviser says that it is ready"),
+    ("Question or comment", "commented on"),
     ("Plan", "shared with the LGA adviser"),
     ("Plan", "approved by the council"),
 ]

@@ -177,3 +177,20 @@ def test_a_council_s_page_says_where_its_plan_stands_to_whoever_may_read_it(
     assert ('id="plan"' in text) == bool(told)
     assert ("October 2026: being filled in, due 26 November 2026" in text) == (told == "Version 2")
     assert ('href="/councils/saltmarsh/plans/"' in text) == (role == Role.COUNCIL_CONTRIBUTOR)
+
+
+@pytest.mark.parametrize(
+    ("role", "links"),
+    [
+        (Role.COUNCIL_CONTRIBUTOR, ["Plans"]),
+        (Role.LGA_ADVISER, ["Plans"]),
+        (Role.BOARD_CHAIR, ["Plans"]),
+        (Role.ACTION_OWNER, ["My actions"]),
+        (Role.PEER, []),
+        (Role.ADMINISTRATOR, []),
+    ],
+)
+def test_the_bar_leads_to_plans_and_own_actions_by_role(client, council, role, links):
+    client.force_login(person_with(role, **({} if role == Role.ADMINISTRATOR else {"council": council})))
+    bar = client.get("/regions/").content.decode().split("</nav>")[0]
+    assert [words for words in ("Plans", "My actions") if f">{words}</a>" in bar] == links
