@@ -154,7 +154,7 @@ class OnePlanBoard(OfOne, Single, Change):
 # Members
 
 
-class MemberRow(Row):
+class BoardMemberRow(Row):
     """Somebody who sits on a board."""
 
     id = serializers.IntegerField()
@@ -169,7 +169,7 @@ class MemberRow(Row):
     revision = serializers.IntegerField(help_text="2 once they have left.")
 
 
-class MemberBody(serializers.Serializer):
+class BoardMemberBody(serializers.Serializer):
     board = serializers.IntegerField(**NUMBER)
     post = WordsField(max_length=120)
     name = words(120)
@@ -186,7 +186,7 @@ class MemberBody(serializers.Serializer):
 
 class OfMembers:
     model = BoardMember
-    row = MemberRow
+    row = BoardMemberRow
 
     def queryset(self):
         left = Case(When(until_on=None, then=1), default=2, output_field=IntegerField())
@@ -199,9 +199,9 @@ class BoardMembers(OfMembers, Kept):
         "post": ("Add a member to a board", "A chair who signs in reads the plan from then on."),
     }
     name = "board-members"
-    answers = MemberRow
+    answers = BoardMemberRow
     filters = BoardMemberFilters
-    asks = MemberBody
+    asks = BoardMemberBody
     example = {"board": 4, "post": "Independent chair", "chairs": True, "from_on": "2026-11-03"}
     one = "board-member"
     abilities = (Ability.DRAFT_PLANS,)
@@ -245,7 +245,7 @@ class EndMember(OfMember, Posted):
 # Meetings
 
 
-class MeetingRow(Row):
+class BoardMeetingRow(Row):
     """A meeting of a board."""
 
     id = serializers.IntegerField()
@@ -258,7 +258,7 @@ class MeetingRow(Row):
     revision = serializers.IntegerField(help_text="Goes up with every change.")
 
 
-class MeetingBody(serializers.Serializer):
+class BoardMeetingBody(serializers.Serializer):
     board = serializers.IntegerField(**NUMBER)
     meets_on = DayField()
     papers_due_on = DayField(
@@ -266,7 +266,7 @@ class MeetingBody(serializers.Serializer):
     )
 
 
-class ChangeMeetingBody(serializers.Serializer):
+class ChangeBoardMeetingBody(serializers.Serializer):
     meets_on = DayField(required=False)
     papers_due_on = DayField(
         required=False,
@@ -277,7 +277,7 @@ class ChangeMeetingBody(serializers.Serializer):
 
 class OfMeetings:
     model = BoardMeeting
-    row = MeetingRow
+    row = BoardMeetingRow
 
     def queryset(self):
         return BoardMeeting.objects.visible_to(self.viewer)
@@ -297,9 +297,9 @@ class BoardMeetings(OfMeetings, Kept):
         "post": ("Add a meeting", "Of a board that you keep or chair."),
     }
     name = "board-meetings"
-    answers = MeetingRow
+    answers = BoardMeetingRow
     filters = BoardMeetingFilters
-    asks = MeetingBody
+    asks = BoardMeetingBody
     example = {"board": 4, "meets_on": "2026-12-10"}
     one = "board-meeting"
 
@@ -322,7 +322,7 @@ class OneBoardMeeting(OfMeeting, Single, Change):
         "get": ("Read a meeting", "With the ETag that a change to it asks for."),
         "patch": ("Move a meeting or its papers", "Until what happened at it is recorded."),
     }
-    asks = ChangeMeetingBody
+    asks = ChangeBoardMeetingBody
     example = {"meets_on": "2026-12-17"}
 
     def patch(self, request, **kwargs):
@@ -334,7 +334,7 @@ class OneBoardMeeting(OfMeeting, Single, Change):
         boards.change_meeting(meeting, **told, revision=revision, **self.by_and_on())
 
 
-class RecordMeetingBody(serializers.Serializer):
+class RecordBoardMeetingBody(serializers.Serializer):
     held = TruthField()
     present = numbers_field(required=False, help_text="Members of the board on that day.")
     note = words(4000)
@@ -342,7 +342,7 @@ class RecordMeetingBody(serializers.Serializer):
 
 class RecordMeeting(OfMeeting, Posted):
     about = {"post": ("Record whether a meeting was held", "And which members were present.")}
-    asks = RecordMeetingBody
+    asks = RecordBoardMeetingBody
     example = {"held": True, "present": []}
 
     def act(self, revision, answers):
@@ -359,7 +359,7 @@ class RecordMeeting(OfMeeting, Posted):
 # Decisions and challenges
 
 
-class DecisionRow(Row):
+class BoardDecisionRow(Row):
     """What a board decided, or the challenge that it made."""
 
     id = serializers.IntegerField()
@@ -376,7 +376,7 @@ class DecisionRow(Row):
     revision = serializers.IntegerField(help_text="Goes up with every change.")
 
 
-class DecisionBody(serializers.Serializer):
+class BoardDecisionBody(serializers.Serializer):
     meeting = serializers.IntegerField(**NUMBER)
     kind = serializers.ChoiceField(choices=BoardDecision.Kind.choices)
     text = WordsField(max_length=4000)
@@ -387,7 +387,7 @@ class DecisionBody(serializers.Serializer):
 
 class OfDecisions:
     model = BoardDecision
-    row = DecisionRow
+    row = BoardDecisionRow
 
     def queryset(self):
         return BoardDecision.objects.visible_to(self.viewer)
@@ -399,9 +399,9 @@ class BoardDecisions(OfDecisions, Kept):
         "post": ("Record a decision or a challenge", "Of a meeting of a board that you keep or chair."),
     }
     name = "board-decisions"
-    answers = DecisionRow
+    answers = BoardDecisionRow
     filters = BoardDecisionFilters
-    asks = DecisionBody
+    asks = BoardDecisionBody
     example = {"meeting": 9, "kind": "challenge", "text": "Why is action 2.3 late again?"}
     one = "board-decision"
 
