@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from cases.actions.clocks import milestone_event
-from cases.models import DateChange, Force, Milestone, Owes
+from cases.models import Case, DateChange, Force, Milestone, Owes
 from history.actions import record_events
 from improvement.models import Action, PlannedAction, PlanVersion
 from improvement.queries.way_out import numbered_actions
@@ -87,8 +87,13 @@ def _sort(action, planned, before, version, found, on):
         found.moved.append((milestone, due))
 
 
+def running_case(plan):
+    """Return the intervention that the plan's milestones belong to; None without one, or once it has ended."""
+    return plan.case if plan.case and plan.case.standing == Case.Standing.OPEN else None
+
+
 def _milestone(planned, version, on):
-    case = version.plan.case
+    case = running_case(version.plan)
     return Milestone(
         council=version.plan.council,
         case=case,

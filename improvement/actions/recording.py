@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
 from accounts.permissions import Ability
 from cases.actions import start_clocks
@@ -139,6 +140,10 @@ def close_case(case, closed_on, *, by, on):
     case.standing, case.closed_on = Case.Standing.CLOSED, closed_on
     case.revision += 1
     case.save()
+    # The plan goes on without it: its actions and updates are the council's own from now on. Rule: section 5, point 1.
+    of_plan = Milestone.objects.filter(Q(of_plan=True) | Q(update__isnull=False), case=case, closed_on=None)
+    left = Milestone.objects.filter(pk__in=list(of_plan.values_list("pk", flat=True)))
+    left.update(case=None, revision=F("revision") + 1)
     tell("intervention-closed", case, by, on, closed_on=closed_on.isoformat())
 
 

@@ -20,6 +20,7 @@ from cases.presenters import day_words
 from cases.queries import working_calendars
 from councils.models import Council
 from history.actions import event_of, record_events
+from improvement.actions.live import running_case
 from improvement.actions.measures import record_reading
 from improvement.models import (
     ActionReport,
@@ -161,7 +162,7 @@ def _new(plan, period_on, due, meeting, on):
     words = period_words(period_on, plan.months)
     milestone = Milestone(
         council=plan.council,
-        case=plan.case,
+        case=running_case(plan),
         label=f"Update for {words} of the improvement plan",
         owes=Owes.COUNCIL,
         force=Force.AGREED,
@@ -441,6 +442,8 @@ def submit_update(update, *, revision=None, by, on):
     asked = _refuse_unfinished(update, on)
     _write_what_is_carried(update, asked)
     update.standing, update.submitted_on, update.submitted_by_id = Standing.SUBMITTED, on, by.person_id
+    # What the approver asked to be mended is the council's own: it doesn't go out with the update.
+    update.sent_back_note = ""
     update.content = content_of(update, asked)
     update.digest = digest(update.content)
     _record_readings(update, asked, by=by, on=on)
@@ -448,7 +451,7 @@ def submit_update(update, *, revision=None, by, on):
         plan=update.plan_id, standing=Standing.SUBMITTED, period_on__gt=update.period_on
     ).exists():
         _tell_milestones(update, asked, by=by, on=on)
-    _saved(update, "standing", "submitted_on", "submitted_by", "content", "digest")
+    _saved(update, "standing", "submitted_on", "submitted_by", "sent_back_note", "content", "digest")
     _meet_its_own_milestone(update, by=by, on=on)
     _record("update-submitted", update, by, on, digest=update.digest)
     return update

@@ -634,6 +634,8 @@ def test_a_council_answers_an_inadequate_judgement_until_the_intervention_ends(j
     assert journey.stage() == ("ended", date(2027, 4, 12))
     assert (journey.case.standing, journey.case.closed_on) == ("closed", journey.today)
     assert journey.flags_by_rule() == {}
+    # The plan is the council's own from now on, and what is late of it stays late.
+    assert journey.flags()["Action 1.2 of the improvement plan"] == "long-overdue"
     assert "nothing of it is awaited" in text_of(
         journey.page(ADVISER, "intervention", journey.case.reference)
     )

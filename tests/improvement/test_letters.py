@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
 from accounts.permissions import Role
 from cases.actions import Refused
@@ -17,8 +18,11 @@ from improvement.actions import (
     record_decision,
     record_instrument,
 )
+from improvement.actions.live import go_live
+from improvement.actions.updates import open_updates
 from improvement.models import Instrument
 from tests.factories import CouncilFactory, RegionFactory, viewer_with
+from tests.plans import make_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +127,22 @@ def test_a_closing_letter_closes_the_case(case, council, by):
     case.refresh_from_db()
     assert (case.standing, case.closed_on) == ("closed", date(2026, 10, 1))
     assert "intervention-closed" in kinds(case)
+
+
+def test_the_plan_goes_on_as_the_councils_own_when_its_intervention_ends(case, council, by, today):
+    version = make_plan(council, actions=3, case=case, standing="approved", on=date(2026, 6, 1))
+    go_live(version, **by)
+    open_updates(councils=[council.pk], **by)
+    plans = Milestone.objects.filter(Q(of_plan=True) | Q(update__isnull=False))
+    before = plans.count()
+    assert set(plans.values_list("case", flat=True)) == {case.pk}
+    record_decision(council, kind="closing-letter", decided_on=today, **by)
+    assert before > 3
+    assert plans.filter(case=None).standing_on(today).count() == before
+    later = date(2027, 3, 1)
+    assert {one.milestone.case for one in open_updates(councils=[council.pk], by=by["by"], on=later)} == {
+        None
+    }
 
 
 def test_the_end_of_the_last_instrument_closes_the_case_and_of_another_does_not(case, council, by):
