@@ -24,7 +24,16 @@ from improvement.filters import (
     BoardMemberFilters,
     SignOffFilters,
 )
-from improvement.models import Action, Board, BoardDecision, BoardMeeting, BoardMember, Plan, SignOff
+from improvement.models import (
+    Action,
+    Board,
+    BoardDecision,
+    BoardMeeting,
+    BoardMember,
+    Plan,
+    SignOff,
+    chaired_by,
+)
 
 NO_BOARD = "There is no such board that you keep."
 NO_MEETING = "There is no such meeting of a board that you keep."
@@ -38,10 +47,12 @@ class Kept(OfBoards, Adding):
     """A list to which whoever keeps a board adds: its council's drafters, and for meetings its chair."""
 
     refused = of_cases.Refused
-    abilities = (Ability.DRAFT_PLANS, Ability.CHAIR_BOARD)
+    ability = Ability.DRAFT_PLANS
+    by_chair = True
 
     def may_add(self):
-        return any(self.viewer.may(ability) for ability in self.abilities)
+        is_chair = self.by_chair and self.viewer.may(Ability.CHAIR_BOARD) and chaired_by(self.viewer).exists()
+        return is_chair or self.viewer.may(self.ability)
 
 
 class OfOne(OfBoards):
@@ -107,7 +118,7 @@ class PlanBoards(Kept):
     asks = BoardBody
     example = {"plan": "PLAN-2026-0003", "name": "Improvement board", "papers_days": 5}
     one = "plan-board"
-    abilities = (Ability.DRAFT_PLANS,)
+    by_chair = False
 
     def queryset(self):
         return Board.objects.visible_to(self.viewer)
@@ -204,7 +215,7 @@ class BoardMembers(OfMembers, Kept):
     asks = BoardMemberBody
     example = {"board": 4, "post": "Independent chair", "chairs": True, "from_on": "2026-11-03"}
     one = "board-member"
-    abilities = (Ability.DRAFT_PLANS,)
+    by_chair = False
 
     def prepared(self, answers):
         if answers.get("person") is not None:
@@ -487,7 +498,7 @@ class SignOffs(Kept):
     asks = SignOffBody
     example = {"action": 12, "state": "signed-off", "seen": 0, "meeting": 9}
     one = "sign-off"
-    abilities = (Ability.APPROVE_PLANS, Ability.CHAIR_BOARD)
+    ability = Ability.APPROVE_PLANS
 
     def queryset(self):
         return SignOff.objects.visible_to(self.viewer)
