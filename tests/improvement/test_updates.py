@@ -279,6 +279,10 @@ class TestSendingOn:
             actions.send_update_back(update, note="Say more", by=contributor, on=TODAY)
         back = actions.send_update_back(update, note="Say more", by=approver, on=TODAY)
         assert (back.standing, back.sent_back_note) == (Update.Standing.DRAFT, "Say more")
+        # It is the council's own, and goes out with no update: the approver may submit one that was sent back.
+        done = actions.submit_update(back, by=approver, on=TODAY)
+        done.refresh_from_db()
+        assert (done.standing, done.sent_back_note) == (Update.Standing.SUBMITTED, "")
 
     def test_a_contributor_does_not_submit(self, update, contributor):
         with pytest.raises(PermissionDenied):
