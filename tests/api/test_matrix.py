@@ -19,6 +19,7 @@ from improvement.models import (
     Instrument,
     Intervention,
     PlanVersion,
+    Priority,
     Question,
     Reading,
     SignOff,
@@ -51,8 +52,6 @@ OF_THE_LGA = ADVISERS | {"national-lead"}
 MAY_ENTER = ADVISERS | {"council-approver"}
 # A draft is the council's alone, and the national lead's; once shared, its LGA advisers' too.
 DRAFTERS = {"council-contributor", "council-approver"}
-# A board's chair keeps it too, where they are its member; here they chair none.
-KEEPERS = DRAFTERS | {"board-chair"}
 DRAFT_READERS = COUNCIL_READERS | {"national-lead"}
 ADVISING = ADVISERS | {ASSIGNED_ADVISER}
 PLAN_READERS = DRAFT_READERS | ADVISERS | {ASSIGNED_ADVISER}
@@ -278,16 +277,12 @@ ROUTES = {
         ("GET", what): read_by(what, PLAN_READERS)
         for what in ("plan-board", "board-member", "board-meeting", "board-decision", "sign-off")
     },
+    # A board's chair writes of its meetings too; here they chair none.
     **{
-        ("POST", f"{what}s"): added(DRAFTERS, EVERYBODY - DRAFTERS) for what in ("plan-board", "board-member")
+        ("POST", f"{what}s"): added(DRAFTERS, EVERYBODY - DRAFTERS)
+        for what in ("plan-board", "board-member", "board-meeting", "board-decision")
     },
-    **{
-        ("POST", f"{what}s"): added(KEEPERS, EVERYBODY - KEEPERS)
-        for what in ("board-meeting", "board-decision")
-    },
-    ("POST", "sign-offs"): added(
-        {"council-approver", "board-chair"}, EVERYBODY - {"council-approver", "board-chair"}
-    ),
+    ("POST", "sign-offs"): added({"council-approver"}, EVERYBODY - {"council-approver"}),
     ("PATCH", "plan-board"): written("plan-board", DRAFTERS, PLAN_READERS, NO_VERSION),
     ("PATCH", "board-meeting"): written("board-meeting", DRAFTERS, PLAN_READERS, NO_VERSION),
     ("POST", "board-member-end"): written("board-member", DRAFTERS, PLAN_READERS, NO_KEY),
@@ -380,6 +375,9 @@ def _planned(council, case):
         digest="0" * 64,
         taken_on=LONG_AGO,
     )
+    empty = draft.priorities.create(
+        priority=Priority.objects.create(plan=draft.plan), place=9, title="Nothing yet"
+    )
     step = draft.approval_steps.create(kind="dcs", planned_on=LONG_AGO)
     comment = shared.comments.create(text="How will you know?", made_on=LONG_AGO)
     approved = make_plan(council, recommendations=0, standing=PlanVersion.Standing.APPROVED)
@@ -403,7 +401,7 @@ def _planned(council, case):
         "release": [release.pk],
         "plan": [draft.plan.reference],
         "plan-version": [draft.pk],
-        "planned-priority": [draft.priorities.first().pk],
+        "planned-priority": [empty.pk],
         "planned-action": [draft.actions.first().pk],
         "planned-measure": [draft.measures.first().pk],
         "plan-risk": [draft.risks.get().pk],

@@ -38,12 +38,16 @@ from accounts.actions import make_token
 from accounts.viewer import Viewer
 from cases.actions import add_recommendations, close_recommendation, flag_overdue, name_reader
 from cases.models import Contact, Milestone, Pause, Recommendation, RetentionRule
+from improvement.actions.drafting import new_version
+from improvement.actions.way_out import send
+from improvement.models import PlanVersion
 from inspections.actions import enter_inspection
 from tests.api.conftest import TODAY
 from tests.api.test_matrix import ROUTES, Place
 from tests.api.test_schema import COMMITTED
 from tests.factories import MilestoneFactory, RecommendationFactory
 from tests.inspections.entered import FACTS, RECEIVED
+from tests.plans import make_plan
 from tests.test_permission_matrix import EVERYBODY, somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -67,8 +71,39 @@ SENT = {
     "add_contacts": lambda place: {"council": place.council.slug},
     "add_recommendations": lambda place: {"source": place.arguments["source"]},
     "contacts_followed_up": lambda place: {},
+    "add_plans": lambda place: {"council": place.council.slug},
+    "add_plan_versions": lambda place: {"plan": place.plans["shared"].plan.reference},
+    "add_planned_priorities": lambda place: {"version": place.plans["draft"].pk},
+    "add_planned_actions": lambda place: {
+        "version": place.plans["draft"].pk,
+        "priority": place.plans["draft"].priorities.first().pk,
+    },
+    "planned_actions_take_in": lambda place: {"other": place.plans["draft"].actions.last().pk},
+    "add_planned_measures": lambda place: {"version": place.plans["draft"].pk},
+    "add_plan_risks": lambda place: {"version": place.plans["draft"].pk},
+    "plan_versions_put_back": lambda place: {"action": place.plans["dropped"].pk},
+    "add_plan_comments": lambda place: {"version": place.plans["shared"].pk},
+    "add_releases": lambda place: {"version": place.plans["shared"].pk},
+    "add_plan_boards": lambda place: {"plan": place.plans["draft"].plan.reference},
+    "add_board_members": lambda place: {"board": place.plans["shared"].plan.board.pk},
+    "add_board_meetings": lambda place: {"board": place.plans["shared"].plan.board.pk},
+    "add_board_decisions": lambda place: {"meeting": place.arguments["board-meeting"][0]},
+    "add_sign_offs": lambda place: {
+        "action": place.plans["shared"].plan.actions.first().pk,
+        "seen": place.arguments["sign-off"][0],
+        "meeting": place.arguments["board-meeting"][0],
+    },
 }
-OF_ANOTHER = {"milestone-resume": "paused", "recommendation-reopen": "closed"}
+OF_ANOTHER = {
+    "milestone-resume": "paused",
+    "recommendation-reopen": "closed",
+    "plan-version-put-back": "again",
+    "plan-version-send-back": "for-approval",
+    "plan-version-approve": "for-approval",
+    "plan-version-share": "approved",
+    "plan-version-send": "approved",
+    "plan-version-replies": "sent",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -107,8 +142,32 @@ def place():
         source=source, number=2, outcome="met", closed_on=date(2026, 11, 1), outcome_note="Found done"
     )
     made.arguments |= {"paused": [paused.pk], "closed": [closed.pk], "source": source.pk}
+    made.plans = _plans_on_their_way(made)
+    for name in ("again", "for-approval", "approved", "sent"):
+        made.arguments[name] = [made.plans[name].pk]
     _enter_under_embargo(made)
     return made
+
+
+def _plans_on_their_way(place):
+    """Return a version of a plan at each stop, by name, and an action that a later version dropped."""
+    by = {"by": Viewer.of(somebody("council-approver", place), TODAY), "on": TODAY}
+    how = {"recommendations": 0, "case": place.milestone.case}
+    sent = make_plan(place.council, standing=PlanVersion.Standing.APPROVED, **how)
+    send(sent, handovers=[("ofsted", date(2026, 11, 18), "", "")], **by)
+    before = make_plan(place.council, standing=PlanVersion.Standing.APPROVED, **how)
+    again = new_version(before.plan, change_note="Anew", **by)
+    dropped = again.actions.last()
+    dropped.delete()
+    return {
+        "draft": PlanVersion.objects.get(pk=place.arguments["plan-version"][0]),
+        "shared": PlanVersion.objects.get(pk=place.arguments["shared-version"][0]),
+        "for-approval": make_plan(place.council, standing=PlanVersion.Standing.FOR_APPROVAL, **how),
+        "approved": make_plan(place.council, standing=PlanVersion.Standing.APPROVED, **how),
+        "sent": sent,
+        "again": again,
+        "dropped": dropped.action,
+    }
 
 
 def _enter_under_embargo(place):
