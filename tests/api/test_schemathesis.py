@@ -225,7 +225,11 @@ class Sender:
         headers = self.versions[operation.label] = {}
         names = {each.name for each in operation.headers}
         if "If-Match" in names:
-            last = operation.path.split("}")[0] + "}/"
+            # What has a version is read at its own address, else at the nearest one above it.
+            ways = {path for path, methods in operation.schema.items() if "GET" in methods}
+            last = operation.path
+            while last not in ways:
+                last = last.rstrip("/").rpartition("/")[0] + "/"
             read = operation.schema[last]["GET"].Case(path_parameters=parameters)
             headers["If-Match"] = self.send(read).headers.get("etag", ['"none-1-1"'])[0]
         if "Idempotency-Key" in names:
