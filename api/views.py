@@ -153,7 +153,7 @@ class Adding(Listing):
     """
 
     asks = None
-    refused = Exception
+    refused = ()
     one = ""
     named_by = "id"
 
@@ -265,8 +265,8 @@ class Change(One):
     """A change to one resource: seen (404), allowed (403), of the version read (428, 412), and then made."""
 
     asks = None
-    refused = Exception
-    stale = Exception
+    # The exceptions by which its action refuses; nothing is taken for one where there are none.
+    refused = stale = ()
 
     def allowed(self):
         """Say whether the viewer may change what the address names, which they see."""
