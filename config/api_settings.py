@@ -46,8 +46,8 @@ Make your change to that and send it again. With `If-None-Match` a version that 
 
 **Posts are done once.** Send an `Idempotency-Key` with every POST: a key of your own, new for each, the same when you
 repeat one whose answer you have not got. Within 24 hours it is answered as it was, with `Idempotency-Replayed: true`,
-and not done again. The same key with another body is refused with 422. A post that was refused is judged anew. A form with a
-file is known by its fields and the file's content.
+and not done again. The same key with another body is refused with 422. A post that was refused is judged anew. A form
+with a file is known by its fields and the file's content.
 
 **What is not there yet** has the version 0: what an update says of an action is saved with PUT, whole, and whoever
 saves first with that version wins.
