@@ -11,6 +11,7 @@ from tests.api.conftest import TODAY, Caller, problem
 from tests.dashboards.conftest import in_intervention
 from tests.factories import RecommendationFactory, SourceFactory
 from tests.inspections.entered import RECEIVED, around_a_council, enter, publish
+from tests.plans import make_plan
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 WHO = ["approver", "leader", "principal", "lead", "dfe"]
@@ -31,6 +32,11 @@ ASKED = [
     "milestones/?standing=closed",
     "flags/",
     "recommendations/",
+    "plans/",
+    "plan-versions/",
+    "planned-actions/",
+    "plan-replies/",
+    "approval-steps/",
     "contacts/",
 ]
 
@@ -43,6 +49,7 @@ def around():
 @pytest.fixture(params=["a council at peace", "a council in intervention"])
 def callers(request, client, around):
     """Callers by name; the council has an open case, with a recommendation, or none."""
+    make_plan(around.council, standing="sent", recommendations=1)
     if request.param == "a council in intervention":
         in_intervention(around.council)
         RecommendationFactory(source=SourceFactory(council=around.council), number=1)
