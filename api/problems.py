@@ -3,12 +3,13 @@
 import logging
 from http import HTTPStatus
 
-import orjson
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
+
+from api.rendering import json_of
 
 MEDIA_TYPE = "application/problem+json"
 KIND = "urn:problem-type:upstream:"
@@ -59,7 +60,7 @@ def response_of(problem):
         body["errors"] = problem.errors
     if problem.current is not None:
         body["current"] = problem.current
-    response = HttpResponse(orjson.dumps(body), status=problem.status, content_type=MEDIA_TYPE)
+    response = HttpResponse(json_of(body), status=problem.status, content_type=MEDIA_TYPE)
     for name, value in problem.headers.items():
         response[name] = value
     return response

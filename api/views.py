@@ -115,9 +115,9 @@ class Listing(Listed):
     def get(self, request, **kwargs):
         filters = self.filters(request.query_params, self.queryset(), request=request)
         found = self.told(filters.narrowed(), filters)
+        page = Page(request.query_params)
         if self.wants_csv:
             return self._streamed(found)
-        page = Page(request.query_params)
         columns = self.row.columns()
         rows = list(page.rows_of(found).values_list("pk", *columns.values()))
         answer = page.answer(rows, lambda row: row[0], request.build_absolute_uri(request.path))
@@ -204,9 +204,9 @@ class Reckoned(Listed):
         filters = self.filters(request.query_params, self.filters.Meta.model.objects.none(), request=request)
         filters.narrowed()
         rows = sorted(self.rows(filters), key=lambda row: row[self.key])
+        page = Page(request.query_params, key=self.key, of=str)
         if self.wants_csv:
             return self.csv(self.row._declared_fields, cells_of(rows, self.row))
-        page = Page(request.query_params, key=self.key, of=str)
         answer = page.answer(
             page.part_of(rows), lambda row: row[self.key], request.build_absolute_uri(request.path)
         )

@@ -157,6 +157,16 @@ def test_a_number_that_is_no_text_is_refused_by_name(contributor, told):
     assert problem(contributor.post(API + "planned-measures/", body), 400)["errors"][0]["field"] == "baseline"
 
 
+def test_a_measure_changed_meanwhile_is_told_with_its_numbers(contributor, told):
+    drafted(contributor, told)
+    [row] = contributor.get(API + "planned-measures/").json()["results"]
+    path = f"{API}planned-measures/{row['id']}/"
+    tag = contributor.get(path)["ETag"]
+    assert contributor.send("PATCH", path, {"target": "95"}, etag=tag).json()["target"] == "95.000"
+    current = problem(contributor.send("PATCH", path, {"target": "90"}, etag=tag), 412)["current"]
+    assert current["target"] == "95.000"
+
+
 def test_rows_are_moved_merged_and_removed(contributor, told):
     version = drafted(contributor, told)
     kept = PlannedAction.objects.get()

@@ -228,7 +228,11 @@ def _statutory_day(case):
     if case is None:
         return None
     due = Milestone.objects.filter(
-        case=case, rule__slug__startswith="action-plan", force=Force.STATUTORY, closed_on=None
+        not_restricted(),
+        case=case,
+        rule__slug__startswith="action-plan",
+        force=Force.STATUTORY,
+        closed_on=None,
     )
     return due.order_by("due_on").values_list("due_on", flat=True).first()
 
