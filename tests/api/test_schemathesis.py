@@ -93,6 +93,11 @@ SENT = {
         "seen": place.arguments["sign-off"][0],
         "meeting": place.arguments["board-meeting"][0],
     },
+    "add_readings": lambda place: {"measure": place.arguments["measure"][0]},
+    "add_evidence": lambda place: {"action": place.arguments["update-action"][1]},
+    "add_sources": lambda place: {"council": place.council.slug},
+    "interventions_clauses": lambda place: {"instrument": place.arguments["instrument"][1]},
+    "interventions_reports": lambda place: {"appointment": place.arguments["appointment"][1]},
 }
 OF_ANOTHER = {
     "milestone-resume": "paused",
