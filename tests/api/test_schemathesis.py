@@ -69,7 +69,7 @@ CHECKS = [
 SENT = {
     "delete_one_contacts": lambda place: {"reason": "Logged twice"},
     "add_contacts": lambda place: {"council": place.council.slug},
-    "add_recommendations": lambda place: {"source": place.arguments["source"]},
+    "add_recommendations": lambda place: {"source": place.arguments["source"][0]},
     "contacts_followed_up": lambda place: {},
     "add_plans": lambda place: {"council": place.council.slug},
     "add_plan_versions": lambda place: {"plan": place.plans["shared"].plan.reference},
@@ -146,7 +146,7 @@ def place():
     closed = RecommendationFactory(
         source=source, number=2, outcome="met", closed_on=date(2026, 11, 1), outcome_note="Found done"
     )
-    made.arguments |= {"paused": [paused.pk], "closed": [closed.pk], "source": source.pk}
+    made.arguments |= {"paused": [paused.pk], "closed": [closed.pk]}
     made.plans = _plans_on_their_way(made)
     for name in ("again", "for-approval", "approved", "sent"):
         made.arguments[name] = [made.plans[name].pk]
