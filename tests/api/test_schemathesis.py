@@ -231,12 +231,14 @@ class Sender:
         names = {each.name for each in operation.headers}
         if "If-Match" in names:
             # What has a version is read at its own address, else at the nearest one above it.
-            ways = {path for path, methods in operation.schema.items() if "GET" in methods}
+            ways = {path for path, methods in operation.schema.items() if "get" in set(methods)}
             last = operation.path
             while last not in ways:
                 last = last.rstrip("/").rpartition("/")[0] + "/"
             read = operation.schema[last]["GET"].Case(path_parameters=parameters)
+            done = set(self.done)
             headers["If-Match"] = self.send(read).headers.get("etag", ['"none-1-1"'])[0]
+            self.done = done  # what is read on the way may be another than what the table names
         if "Idempotency-Key" in names:
             headers["Idempotency-Key"] = "a-key"
         return headers
