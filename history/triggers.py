@@ -76,13 +76,6 @@ def freeze(table, when, *, verbs=("UPDATE", "DELETE")):
     return _operation(lambda vendor, lift: freezing_statements(table, when, vendor, verbs=verbs, lift=lift))
 
 
-def thaw(table, when, *, verbs=("UPDATE", "DELETE")):
-    """Return the migration operation that undoes `freeze` of the same arguments, so that it can be said otherwise."""
-    return _operation(
-        lambda vendor, lift: freezing_statements(table, when, vendor, verbs=verbs, lift=not lift)
-    )
-
-
 def _operation(statements_for):
     def apply(schema_editor, *, lift):
         with schema_editor.connection.cursor() as cursor:

@@ -106,7 +106,9 @@ def people_to_name(source, *, by):
 
 def _grants_that_reach(council, today):
     regions = RegionMembership.objects.on_or_last(today).filter(council=council).values("region")
-    return Grant.objects.in_force(today).filter(Q(scope=Scope.ENGLAND) | Q(council=council) | Q(region__in=regions))
+    return Grant.objects.in_force(today).filter(
+        Q(scope=Scope.ENGLAND) | Q(council=council) | Q(region__in=regions)
+    )
 
 
 @transaction.atomic

@@ -6,49 +6,116 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0005_sweep_run'),
-        ('councils', '0002_posts'),
+        ("cases", "0005_sweep_run"),
+        ("councils", "0002_posts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='milestone',
-            name='of_plan',
-            field=models.BooleanField(db_default=False, default=False, help_text='An action of a plan: counted apart from what else is late.'),
+            model_name="milestone",
+            name="of_plan",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="An action of a plan: counted apart from what else is late.",
+            ),
         ),
         migrations.AddField(
-            model_name='recommendation',
-            name='framework_reference',
-            field=models.CharField(blank=True, db_default='', help_text='Of the Children’s Social Care National Framework, such as “Outcome 2”.', max_length=80),
+            model_name="recommendation",
+            name="framework_reference",
+            field=models.CharField(
+                blank=True,
+                db_default="",
+                help_text="Of the Children’s Social Care National Framework, such as “Outcome 2”.",
+                max_length=80,
+            ),
         ),
         migrations.AlterField(
-            model_name='source',
-            name='kind',
-            field=models.CharField(choices=[('inspection-report', 'Inspection report'), ('visit-letter', 'Visit letter'), ('notice', 'Improvement notice'), ('direction', 'Direction'), ('letter', 'Letter'), ('court-judgment', 'Court judgment'), ('peer-review', 'Peer review report')], max_length=20),
+            model_name="source",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("inspection-report", "Inspection report"),
+                    ("visit-letter", "Visit letter"),
+                    ("notice", "Improvement notice"),
+                    ("direction", "Direction"),
+                    ("letter", "Letter"),
+                    ("court-judgment", "Court judgment"),
+                    ("peer-review", "Peer review report"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('name', models.CharField(blank=True, help_text="The file's name, made safe.", max_length=120)),
-                ('upload', models.FileField(blank=True, max_length=200, upload_to='documents/')),
-                ('url', models.URLField(blank=True, help_text='Where it is a link.', max_length=500)),
-                ('content_type', models.CharField(blank=True, max_length=100)),
-                ('size', models.PositiveIntegerField(default=0, help_text='Bytes.')),
-                ('digest', models.CharField(blank=True, help_text='SHA-256 of the content.', max_length=64)),
-                ('scan', models.CharField(choices=[('not-scanned', 'Not scanned: no scanner is set up'), ('waiting', 'Waiting to be scanned'), ('clean', 'Scanned, nothing found'), ('refused', 'A scanner found something in it')], default='not-scanned', max_length=12)),
-                ('scanned_at', models.DateTimeField(blank=True, null=True)),
-                ('given_on', models.DateField()),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='councils.council')),
-                ('given_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "name",
+                    models.CharField(blank=True, help_text="The file's name, made safe.", max_length=120),
+                ),
+                ("upload", models.FileField(blank=True, max_length=200, upload_to="documents/")),
+                ("url", models.URLField(blank=True, help_text="Where it is a link.", max_length=500)),
+                ("content_type", models.CharField(blank=True, max_length=100)),
+                ("size", models.PositiveIntegerField(default=0, help_text="Bytes.")),
+                ("digest", models.CharField(blank=True, help_text="SHA-256 of the content.", max_length=64)),
+                (
+                    "scan",
+                    models.CharField(
+                        choices=[
+                            ("not-scanned", "Not scanned: no scanner is set up"),
+                            ("waiting", "Waiting to be scanned"),
+                            ("clean", "Scanned, nothing found"),
+                            ("refused", "A scanner found something in it"),
+                        ],
+                        default="not-scanned",
+                        max_length=12,
+                    ),
+                ),
+                ("scanned_at", models.DateTimeField(blank=True, null=True)),
+                ("given_on", models.DateField()),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-given_on', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('url', ''), models.Q(('upload', ''), _negated=True), models.Q(('digest', ''), _negated=True)), models.Q(models.Q(('url', ''), _negated=True), ('digest', ''), ('upload', '')), _connector='OR'), name='document_is_a_file_or_a_link')],
+                "ordering": ["-given_on", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("url", ""),
+                                models.Q(("upload", ""), _negated=True),
+                                models.Q(("digest", ""), _negated=True),
+                            ),
+                            models.Q(models.Q(("url", ""), _negated=True), ("digest", ""), ("upload", "")),
+                            _connector="OR",
+                        ),
+                        name="document_is_a_file_or_a_link",
+                    )
+                ],
             },
         ),
     ]
