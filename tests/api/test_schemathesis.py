@@ -53,7 +53,7 @@ from tests.test_permission_matrix import EVERYBODY, somebody
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 NOBODY = "nobody"
 SECRET = "Kittiwake"
-ALLOWED, WRONG = 2, 2
+ALLOWED, WRONG = 1, 1
 SERVER = "http://testserver"
 CHECKS = [
     not_a_server_error,
@@ -72,24 +72,24 @@ SENT = {
     "add_recommendations": lambda place: {"source": place.arguments["source"][0]},
     "contacts_followed_up": lambda place: {},
     "add_plans": lambda place: {"council": place.council.slug},
-    "add_plan_versions": lambda place: {"plan": place.plans["shared"].plan.reference},
-    "add_planned_priorities": lambda place: {"version": place.plans["draft"].pk},
+    "add_plan_versions": lambda place: {"plan": place.stops["shared"].plan.reference},
+    "add_planned_priorities": lambda place: {"version": place.stops["draft"].pk},
     "add_planned_actions": lambda place: {
-        "version": place.plans["draft"].pk,
-        "priority": place.plans["draft"].priorities.first().pk,
+        "version": place.stops["draft"].pk,
+        "priority": place.stops["draft"].priorities.first().pk,
     },
-    "planned_actions_take_in": lambda place: {"other": place.plans["draft"].actions.last().pk},
-    "add_planned_measures": lambda place: {"version": place.plans["draft"].pk},
-    "add_plan_risks": lambda place: {"version": place.plans["draft"].pk},
-    "plan_versions_put_back": lambda place: {"action": place.plans["dropped"].pk},
-    "add_plan_comments": lambda place: {"version": place.plans["shared"].pk},
-    "add_releases": lambda place: {"version": place.plans["shared"].pk},
-    "add_plan_boards": lambda place: {"plan": place.plans["draft"].plan.reference},
-    "add_board_members": lambda place: {"board": place.plans["shared"].plan.board.pk},
-    "add_board_meetings": lambda place: {"board": place.plans["shared"].plan.board.pk},
+    "planned_actions_take_in": lambda place: {"other": place.stops["draft"].actions.last().pk},
+    "add_planned_measures": lambda place: {"version": place.stops["draft"].pk},
+    "add_plan_risks": lambda place: {"version": place.stops["draft"].pk},
+    "plan_versions_put_back": lambda place: {"action": place.stops["dropped"].pk},
+    "add_plan_comments": lambda place: {"version": place.stops["shared"].pk},
+    "add_releases": lambda place: {"version": place.stops["shared"].pk},
+    "add_plan_boards": lambda place: {"plan": place.stops["draft"].plan.reference},
+    "add_board_members": lambda place: {"board": place.stops["shared"].plan.board.pk},
+    "add_board_meetings": lambda place: {"board": place.stops["shared"].plan.board.pk},
     "add_board_decisions": lambda place: {"meeting": place.arguments["board-meeting"][0]},
     "add_sign_offs": lambda place: {
-        "action": place.plans["shared"].plan.actions.first().pk,
+        "action": place.stops["shared"].plan.actions.first().pk,
         "seen": place.arguments["sign-off"][0],
         "meeting": place.arguments["board-meeting"][0],
     },
@@ -109,6 +109,21 @@ OF_ANOTHER = {
     "plan-version-send": "approved",
     "plan-version-replies": "sent",
 }
+# What answers 2xx in a state that this place is not in, and is done by name in test_updates.py and test_recording.py:
+# an update in work (the place's is submitted), a file sent in parts, a document that is a link, a council at peace.
+DONE_ELSEWHERE = {
+    "GET /api/v1/documents/{id}/",
+    "PATCH /api/v1/updates/{id}/",
+    "POST /api/v1/evidence/",
+    "POST /api/v1/interventions/",
+    "POST /api/v1/updates/{id}/no-change/",
+    "POST /api/v1/updates/{id}/send-back/",
+    "POST /api/v1/updates/{id}/send-for-approval/",
+    "POST /api/v1/updates/{id}/submit/",
+    "PUT /api/v1/updates/{id}/actions/{action}/",
+    "PUT /api/v1/updates/{id}/measures/{measure}/",
+    "PUT /api/v1/updates/{id}/priorities/{priority}/",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -123,7 +138,8 @@ def _connection_stays_open():
 
 @pytest.fixture(scope="module")
 def schema():
-    missing = {"missing_required_header": {"expected-statuses": [400, 401, 403, 428]}}
+    # 404: whoever may not see a thing is not told that a version of it is asked for.
+    missing = {"missing_required_header": {"expected-statuses": [400, 401, 403, 404, 428]}}
     config = SchemathesisConfig.from_dict({"checks": missing})
     made = schemathesis.openapi.from_dict(yaml.safe_load(COMMITTED.read_text()), config=config)
     made.app = WSGIHandler()
@@ -147,9 +163,9 @@ def place():
         source=source, number=2, outcome="met", closed_on=date(2026, 11, 1), outcome_note="Found done"
     )
     made.arguments |= {"paused": [paused.pk], "closed": [closed.pk]}
-    made.plans = _plans_on_their_way(made)
+    made.stops = _plans_on_their_way(made)
     for name in ("again", "for-approval", "approved", "sent"):
-        made.arguments[name] = [made.plans[name].pk]
+        made.arguments[name] = [made.stops[name].pk]
     _enter_under_embargo(made)
     return made
 
@@ -251,9 +267,10 @@ def _secret(person):
 
 def _route(operation):
     """Return the name of the operation's address and its row of the matrix."""
-    path = operation.path.replace("{id}", "1")
+    path = operation.path
     for each in operation.path_parameters:
-        path = path.replace(f"{{{each.name}}}", "x")
+        like = "1" if each.definition["schema"].get("type") == "integer" else "x"
+        path = path.replace(f"{{{each.name}}}", like)
     name = resolve(path).url_name
     return name, ROUTES[operation.method.upper(), name]
 
@@ -315,7 +332,9 @@ def test_every_answer_is_one_that_the_description_tells_of(operations, place, wh
         generated(operation, sender, GenerationMode.POSITIVE, ALLOWED)
         generated(operation, sender, GenerationMode.NEGATIVE, WRONG)
     # Whoever may do something has done it: nothing above was 404 throughout.
-    assert sender.done == {each.label for each in operations if who in _route(each)[1].may}
+    may = {each.label for each in operations if who in _route(each)[1].may}
+    assert sender.done <= may
+    assert sender.done >= may - DONE_ELSEWHERE
 
 
 def wrong_in_each_way(schema, operation):
