@@ -257,6 +257,7 @@ ADMINISTERED = {
         "cases_clockrule",
         "cases_flagrule",
         "cases_retentionrule",
+        "improvement_advicerule",
         "inspections_framework",
     },
 }

@@ -32,6 +32,7 @@ from tests.api.conftest import Caller, problem
 from tests.dashboards.conftest import judged
 from tests.factories import CaseFactory, CouncilFactory, MilestoneFactory, RegionFactory, SourceFactory
 from tests.improvement.updates import make_update
+from tests.plan_addresses import STAFF
 from tests.plans import make_plan
 from tests.test_permission_matrix import (
     ADVISERS,
@@ -51,7 +52,7 @@ ON_A_CASE = {ASSIGNED_ADVISER, ASSIGNED_PEER}
 OF_THE_LGA = ADVISERS | {"national-lead"}
 MAY_ENTER = ADVISERS | {"council-approver"}
 # A draft is the council's alone, and the national lead's; once shared, its LGA advisers' too.
-DRAFTERS = {"council-contributor", "council-approver"}
+DRAFTERS = {"council-contributor", "council-approver", STAFF}
 DRAFT_READERS = COUNCIL_READERS | {"national-lead"}
 ADVISING = ADVISERS | {ASSIGNED_ADVISER}
 PLAN_READERS = DRAFT_READERS | ADVISERS | {ASSIGNED_ADVISER}

@@ -456,7 +456,7 @@ def test_a_board_is_round_its_plan_alone(client, adviser, contributor, council, 
     problem(adviser.post(API + "board-meetings/", body), 403)
     assert one(adviser, f"plan-boards/{board['id']}/")[0]["name"] == "Board"
     elsewhere = Caller(client, person_with(Role.BOARD_CHAIR, council=council))
-    assert problem(elsewhere.post(API + "board-meetings/", body), 400)["errors"][0]["field"] == "board"
+    problem(elsewhere.post(API + "board-meetings/", body), 403)
     for caller in (stranger, elsewhere):
         problem(caller.get(f"{API}plan-boards/{board['id']}/"), 404)
         assert caller.get(API + "plan-boards/").json()["results"] == []

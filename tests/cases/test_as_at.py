@@ -215,6 +215,7 @@ class NothingLeaks(TestCase):
                 Role.COUNCIL_LEADERSHIP,
                 Role.LGA_ADVISER,
                 Role.DFE_ADVISER,
+                Role.SHADOW_TEAM,
             }
             if from_on <= TODAY < until_on and viewer_sees:
                 reach.add(councils[which].pk)
