@@ -329,8 +329,11 @@ def test_every_answer_is_one_that_the_description_tells_of(operations, place, wh
     sender = Sender(place, who)
     for operation in operations:
         sender.send(as_the_description_says(operation, sender), ignored_auth)
+        # What is made up may be about another row than the table's, such as a measure of a version that was shared.
+        done = set(sender.done)
         generated(operation, sender, GenerationMode.POSITIVE, ALLOWED)
         generated(operation, sender, GenerationMode.NEGATIVE, WRONG)
+        sender.done = done
     # Whoever may do something has done it: nothing above was 404 throughout.
     may = {each.label for each in operations if who in _route(each)[1].may}
     assert sender.done <= may

@@ -10,7 +10,7 @@ from tests.browser.conftest import with_password
 from tests.factories import person_with
 
 NOT_PAGES = ("/static/", "/accounts/logout/")
-DOWNLOADS = ("format=", ".ics", ".csv", "/schema")
+DOWNLOADS = ("format=", ".ics", ".csv", ".xlsx", ".pdf", ".json", "/documents/", "/schema")
 
 
 def walk(page, *starts):
