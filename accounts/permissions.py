@@ -67,6 +67,14 @@ class Ability(StrEnum):
     READ_SHARED_WITH_PARTNERS = "read-shared-with-partners"
     REPORT_ACTIONS = "report-actions"
     CHAIR_BOARD = "chair-board"
+    READ_REVIEWS = "read-reviews"
+    READ_PUBLISHED_REVIEWS = "read-published-reviews"
+    PREPARE_REVIEWS = "prepare-reviews"
+    ANSWER_REVIEWS = "answer-reviews"
+    RUN_REVIEWS = "run-reviews"
+    SERVE_ON_REVIEWS = "serve-on-reviews"
+    READ_PEERS = "read-peers"
+    KEEP_PEERS = "keep-peers"
 
 
 ABILITY_WORDS: dict[Ability, str] = {
@@ -95,11 +103,19 @@ ABILITY_WORDS: dict[Ability, str] = {
     Ability.READ_SHARED_WITH_PARTNERS: "read what the council has shared with its improvement partners",
     Ability.REPORT_ACTIONS: "report on the actions of a plan that name them as owner",
     Ability.CHAIR_BOARD: "read the plan of a board that they chair, and record its decisions",
+    Ability.READ_REVIEWS: "read a council's peer reviews, but never the team's notes",
+    Ability.READ_PUBLISHED_REVIEWS: "read the peer reviews that the council has published",
+    Ability.PREPARE_REVIEWS: "give a review's team what it asks for, and comment on its draft report",
+    Ability.ANSWER_REVIEWS: "accept or decline a review, agree its scope and team, publish its report",
+    Ability.RUN_REVIEWS: "offer, set up and run peer reviews, and log approaches to councils",
+    Ability.SERVE_ON_REVIEWS: "read and write the notes of a review while on its team",
+    Ability.READ_PEERS: "search the pool of peers",
+    Ability.KEEP_PEERS: "keep the pool of peers and the days they are lent",
 }
 
 _READS = frozenset({Ability.SEE_CASES})
-_OF_THE_COUNCIL = _READS | {Ability.READ_DRAFTS}
-_DRAFTS = _OF_THE_COUNCIL | {Ability.DRAFT_PLANS, Ability.REPORT_ACTIONS}
+_OF_THE_COUNCIL = _READS | {Ability.READ_DRAFTS, Ability.READ_REVIEWS}
+_DRAFTS = _OF_THE_COUNCIL | {Ability.DRAFT_PLANS, Ability.REPORT_ACTIONS, Ability.PREPARE_REVIEWS}
 _ADVISES = _READS | {
     Ability.ANSWER_MILESTONES,
     Ability.SEE_LGA_ONLY,
@@ -111,6 +127,10 @@ _ADVISES = _READS | {
     Ability.RECORD_INTERVENTION,
     Ability.READ_SHARED_PLANS,
     Ability.ANSWER_PLANS,
+    Ability.READ_REVIEWS,
+    Ability.RUN_REVIEWS,
+    Ability.READ_PEERS,
+    Ability.KEEP_PEERS,
 }
 
 ABILITIES: dict[Role, frozenset[Ability]] = {
@@ -124,12 +144,13 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
         Ability.ENTER_INSPECTIONS,
         Ability.NAME_COUNCIL_READERS,
         Ability.KEEP_POSTS,
+        Ability.ANSWER_REVIEWS,
     },
     Role.COUNCIL_LEADERSHIP: _OF_THE_COUNCIL,
     Role.SCRUTINY_MEMBER: frozenset({Ability.READ_RELEASED_TO_SCRUTINY}),
     Role.BOARD_CHAIR: frozenset({Ability.CHAIR_BOARD}),
     Role.IMPROVEMENT_PARTNER: frozenset({Ability.READ_SHARED_WITH_PARTNERS}),
-    Role.PEER: frozenset(),
+    Role.PEER: frozenset({Ability.SERVE_ON_REVIEWS}),
     Role.LGA_ADVISER: _ADVISES,
     Role.PRINCIPAL_ADVISER: _ADVISES | {Ability.NAME_LGA_READERS, Ability.ALLOCATE},
     # Reads all of England and writes no case.
@@ -138,11 +159,13 @@ ABILITIES: dict[Role, frozenset[Ability]] = {
         Ability.READ_DRAFTS,
         Ability.READ_SHARED_PLANS,
         Ability.SEE_LGA_ONLY,
+        Ability.READ_REVIEWS,
+        Ability.READ_PEERS,
         Ability.USE_DATE_CALCULATOR,
         Ability.IMPORT_OUTCOMES,
         Ability.MANAGE_REFERENCE_DATA,
     },
-    Role.DFE_ADVISER: _READS | {Ability.READ_SENT_PLANS},
+    Role.DFE_ADVISER: _READS | {Ability.READ_SENT_PLANS, Ability.READ_PUBLISHED_REVIEWS},
     # People and roles; no case by virtue of this role.
     Role.ADMINISTRATOR: frozenset({Ability.MANAGE_PEOPLE}),
     # A successor's people before its first day, let in by the predecessor.

@@ -14,6 +14,9 @@ READS_PLANS = (
     Ability.CHAIR_BOARD,
 )
 
+# Whoever may read some review; a peer, those they are on.
+READS_REVIEWS = (Ability.READ_REVIEWS, Ability.READ_PUBLISHED_REVIEWS, Ability.SERVE_ON_REVIEWS)
+
 
 def site(request):
     """The viewer with today's date, what the frame offers them, and whether this is a demonstration."""
@@ -26,6 +29,7 @@ def site(request):
         "may_own_actions": viewer is not None
         and viewer.may(Ability.REPORT_ACTIONS)
         and not viewer.may(Ability.DRAFT_PLANS),
+        "may_read_reviews": viewer is not None and any(viewer.may(ability) for ability in READS_REVIEWS),
         "may_import": viewer is not None and viewer.may(Ability.IMPORT_OUTCOMES),
         "demonstration": settings.DEMONSTRATION,
     }

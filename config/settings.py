@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "cases",
     "inspections",
     "improvement",
+    "peer_reviews",
     "dashboards",
     "config",
 ]
@@ -223,6 +224,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 # a worker starts or finds the broker again, and beat makes up for a night when it did not run.
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "improvement.tasks.nightly", "schedule": crontab(hour=2, minute=15)},
+    "reviews-nightly": {"task": "peer_reviews.tasks.nightly", "schedule": crontab(hour=2, minute=45)},
     "sweep-hourly": {"task": "cases.tasks.flag_overdue", "schedule": crontab(minute=40)},
     # Files are scanned as they come; what the scanner did not answer about is asked again.
     "scan-documents": {

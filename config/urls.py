@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("cases.urls")),
     path("", include("inspections.urls")),
     path("", include("improvement.urls")),
+    path("", include("peer_reviews.urls")),
     path("", include("dashboards.urls")),
 ]

@@ -205,6 +205,26 @@ class Succession(models.Model):
         return f"{self.predecessor} to {self.successor}"
 
 
+class Neighbour(models.Model):
+    """One of a council's ten statistical neighbours, by the DfE's model of a year. Rank 1 is the closest."""
+
+    council = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="neighbours")
+    neighbour = models.ForeignKey(Council, on_delete=models.CASCADE, related_name="neighbour_of")
+    model_year = models.PositiveSmallIntegerField()
+    rank = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["model_year", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["council", "model_year", "rank"], name="neighbour_once_per_rank"),
+            models.UniqueConstraint(fields=["council", "model_year", "neighbour"], name="neighbour_once"),
+            models.CheckConstraint(condition=~Q(council=F("neighbour")), name="neighbour_is_another"),
+        ]
+
+    def __str__(self):
+        return f"{self.council}, {self.rank}: {self.neighbour}"
+
+
 class DeliveryBody(models.Model):
     """A trust, company or partner council that delivers children's services for one or more councils."""
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django_migration_linter import MigrationLinter
 
-OUR_APPS = ["accounts", "api", "cases", "councils", "history", "improvement", "inspections"]
+OUR_APPS = ["accounts", "api", "cases", "councils", "history", "improvement", "inspections", "peer_reviews"]
 
 
 @pytest.mark.django_db

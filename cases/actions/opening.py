@@ -5,7 +5,7 @@ from django.db import transaction
 from cases.models import Case, ReferenceCounter
 from history.actions import event_of, record_events
 
-PREFIXES = {Case.Kind.INTERVENTION: "INT"}
+PREFIXES = {Case.Kind.INTERVENTION: "INT", Case.Kind.PEER_REVIEW: "PR"}
 
 
 def open_case(kind, council, *, by, on, standing=Case.Standing.OPEN):

@@ -15,6 +15,7 @@ from cases.models.contacts import (
     ContactQuerySet,
 )
 from cases.models.documents import Document
+from cases.models.enablers import Enabler, Journey
 from cases.models.milestones import (
     Answer,
     DateChange,
@@ -63,11 +64,13 @@ __all__ = [
     "Document",
     "EmbargoAccess",
     "EmbargoView",
+    "Enabler",
     "Flag",
     "FlagQuerySet",
     "FlagRule",
     "FollowsMilestone",
     "Force",
+    "Journey",
     "Milestone",
     "MilestoneQuerySet",
     "Owes",

@@ -10,8 +10,13 @@ from councils.models import Council, DatedQuerySet, dates_in_order, held_on
 
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, viewer):
-        """Return the cases of councils in the viewer's scope, and those assigned to the person today."""
-        reach = viewer.council_filter(Ability.SEE_CASES)
+        """Return the cases of councils in the viewer's scope, and those assigned to the person today.
+
+        A peer review is the council's and the LGA's; the DfE's adviser reads a published one on its own page alone.
+        """
+        reviews = Q(kind=Case.Kind.PEER_REVIEW)
+        reach = viewer.council_filter(Ability.SEE_CASES) & ~reviews
+        reach |= viewer.council_filter(Ability.READ_REVIEWS) & reviews
         if viewer.person_id:
             assigned = Assignment.objects.on(viewer.today).filter(person=viewer.person_id)
             reach |= Q(pk__in=assigned.values("case"))
@@ -39,10 +44,11 @@ class CaseQuerySet(models.QuerySet):
 
 
 class Case(models.Model):
-    """A piece of work with one council: an intervention, later a peer review."""
+    """A piece of work with one council: an intervention or a peer review."""
 
     class Kind(models.TextChoices):
         INTERVENTION = "intervention", "Intervention"
+        PEER_REVIEW = "peer-review", "Peer review"
 
     class Standing(models.TextChoices):
         OPEN = "open", "Open"

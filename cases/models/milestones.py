@@ -39,6 +39,7 @@ class MilestoneQuerySet(models.QuerySet):
         return self.filter(
             Q(case__isnull=True) & councils | Q(case__in=Case.objects.visible_to(viewer).values("pk")),
             Q(of_plan=False) | _reading_plans(viewer),
+            Q(of_review=False) | Q(case__isnull=False) | viewer.council_filter(Ability.READ_REVIEWS),
         )
 
     def answerable_by(self, viewer):
@@ -159,6 +160,11 @@ class Milestone(models.Model):
         default=False,
         db_default=False,
         help_text="An action of a plan: counted apart from what else is late.",
+    )
+    of_review = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Of a peer review, or that one is to be offered: the council's and the LGA's alone.",
     )
     revision = models.PositiveIntegerField(default=1)
 

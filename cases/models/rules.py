@@ -76,6 +76,7 @@ class ClockRule(models.Model):
         SERIES = "series", "the start of a case's progress reviews"
         MILESTONE = "milestone", "another milestone's due date"
         MET = "met", "another milestone met"
+        PEER_REVIEW = "peer-review", "a peer review's last day on site"
 
     slug = models.SlugField()
     label = models.CharField(max_length=120)

@@ -11,8 +11,8 @@ from councils.models import Council, DatedQuerySet
 
 class SourceQuerySet(models.QuerySet):
     def restricted(self):
-        """Return those that the world may not know: under embargo, or not for publication."""
-        return self.exclude(access=Source.Access.PUBLIC)
+        """Return those with named readers alone: under embargo, or not for publication."""
+        return self.filter(access__in=Source.RESTRICTED)
 
     def read_in_confidence_by(self, viewer):
         """Return the restricted ones of which the viewer is a named reader today, and still of the side named for.
@@ -35,14 +35,18 @@ class SourceQuerySet(models.QuerySet):
 class Source(models.Model):
     """A letter, report, notice or direction: what a date or a demand rests on.
 
-    One that is not `PUBLIC` has named readers (`EmbargoAccess`) and a log of views; its milestones, flags,
-    recommendations and events have the same readers.
+    One that is `RESTRICTED` has named readers (`EmbargoAccess`) and a log of views; its milestones, flags,
+    recommendations and events have the same readers. A peer review's report that the council has not published is
+    read, with its recommendations, by the council's own people and the LGA's.
     """
 
     class Access(models.TextChoices):
         PUBLIC = "public", "Published"
         EMBARGOED = "embargoed", "Under embargo"
         NEVER = "not-for-publication", "Not for publication"
+        UNPUBLISHED = "unpublished", "Unpublished: the council’s and the LGA’s"
+
+    RESTRICTED = (Access.EMBARGOED, Access.NEVER)
 
     class Kind(models.TextChoices):
         INSPECTION_REPORT = "inspection-report", "Inspection report"
@@ -77,7 +81,7 @@ class Source(models.Model):
 
     @property
     def is_restricted(self):
-        return self.access != self.Access.PUBLIC
+        return self.access in self.RESTRICTED
 
 
 def not_restricted(path="source"):
@@ -136,8 +140,12 @@ class EmbargoView(models.Model):
 
 class RecommendationQuerySet(models.QuerySet):
     def visible_to(self, viewer):
-        """Return those of councils whose cases the viewer sees, but for what rests on a source under embargo."""
-        return self.filter(viewer.council_filter(Ability.SEE_CASES), not_restricted())
+        """Return those of councils whose cases the viewer sees, but for what rests on a source kept from them."""
+        return self.filter(
+            viewer.council_filter(Ability.SEE_CASES),
+            ~Q(source__access=Source.Access.UNPUBLISHED) | viewer.council_filter(Ability.READ_REVIEWS),
+            not_restricted(),
+        )
 
     def in_confidence_to(self, viewer):
         """Return those of sources of which the viewer is a named reader: for the inspection’s own page alone."""

@@ -1,0 +1,61 @@
+"""What every action on a review begins and ends with: its row under a lock, its stage, its event."""
+
+from django.core.exceptions import PermissionDenied
+
+from cases.refusals import Refused, Stale
+from history.actions import record_event
+from peer_reviews.models import PeerReview, Stage, StageChange
+from peer_reviews.rules.stages import may_go
+
+
+def locked(review, *, among, revision=None):
+    """Return the row of `review` again, locked, if it is in the queryset `among` (who may do this).
+
+    Raises PermissionDenied where it isn't, and Stale where `revision` is given and no longer the row's.
+    """
+    current = (
+        PeerReview.objects.filter(pk__in=among.values("pk"), pk=review.pk)
+        .select_related("case__council", "kind")
+        .select_for_update(of=("self",))
+        .first()
+    )
+    if current is None:
+        raise PermissionDenied
+    if revision is not None and current.revision != revision:
+        raise Stale(current)
+    return current
+
+
+def save(review):
+    """Save a locked review as its next revision."""
+    review.revision += 1
+    review.save()
+
+
+def go_to(review, stage, *, by, on, reason=""):
+    """Take a locked review to `stage` on the day `on`, keep that, and save it. Raises Refused where it can't go."""
+    if not may_go(review.stage, stage, stage_before=review.stage_before):
+        raise Refused(
+            f"A review that is {review.get_stage_display().lower()} can’t become {Stage(stage).label.lower()}"
+        )
+    before = review.stage
+    review.stage_before = before if stage == Stage.POSTPONED else ""
+    review.stage = stage
+    StageChange.objects.create(
+        review=review, before=before, after=stage, on=on, made_by_id=by.person_id, reason=reason
+    )
+    save(review)
+    tell("review-stage-changed", review, by=by, on=on, before=str(before), after=str(stage))
+
+
+def tell(kind, review, *, by, on, subject=None, **data):
+    """Record an event of a review. Its kind begins with "review-"; never a word of a note stands in it."""
+    return record_event(
+        kind,
+        by=by,
+        on=on,
+        subject=subject or review,
+        council_code=review.case.council.la_code,
+        case_reference=review.case.reference,
+        data={key: value for key, value in data.items() if value not in ("", None)},
+    )

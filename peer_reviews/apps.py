@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class PeerReviewsConfig(AppConfig):
+    name = "peer_reviews"
