@@ -28,7 +28,12 @@ class TeamMemberQuerySet(models.QuerySet):
         return self.filter(left_on__isnull=True)
 
     def serving(self, viewer):
-        """Return the viewer's own places on teams that hold today: from confirmation to the final report."""
+        """Return the viewer's own places on teams that hold today: from confirmation to the final report.
+
+        None without a role that serves on reviews: an administrator who ends it ends the sight of notes.
+        """
+        if not (viewer.may(Ability.SERVE_ON_REVIEWS) or viewer.may(Ability.RUN_REVIEWS)):
+            return self.none()
         return self.filter(
             held_on(viewer.today), person=viewer.person_id or 0, from_on__isnull=False, left_on__isnull=True
         )

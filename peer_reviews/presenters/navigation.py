@@ -1,0 +1,40 @@
+"""The pages of one review that its viewer may open, as its navigation lists them."""
+
+from dataclasses import dataclass
+
+from accounts.permissions import Ability
+from peer_reviews.models import PeerReview
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a viewer is to a review. Two queries."""
+
+    on_team: bool
+    runs: bool
+    of_council: bool
+
+    @classmethod
+    def of(cls, review, viewer):
+        team = PeerReview.objects.of_team(viewer).filter(pk=review.pk).values("pk")
+        runs = PeerReview.objects.run_by(viewer).filter(pk=review.pk).values("pk")
+        held = {
+            (name, pk)
+            for name, found in (("team", team), ("runs", runs))
+            for pk in found.values_list("pk", flat=True)
+        }
+        roles = {grant.council_id for grant in viewer.grants if grant.council_id}
+        reads = viewer.may(Ability.READ_REVIEWS) and review.case.council_id in roles
+        return cls(("team", review.pk) in held, ("runs", review.pk) in held, reads)
+
+
+# (url name, words, who is offered it): a page refuses by itself whoever may not.
+PAGES = [
+    ("review", "The review", lambda reader: True),
+]
+
+
+def review_navigation(review, viewer):
+    """Return (url name, words) of each page of the review that is offered to the viewer."""
+    reader = Reader.of(review, viewer)
+    return [(name, words) for name, words, offered in PAGES if offered(reader)]
