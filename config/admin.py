@@ -40,6 +40,7 @@ from councils.models import (
 from history.actions import record_event
 from improvement.models import AdviceRule
 from inspections.models import Framework, GradeWord, JudgementArea
+from peer_reviews.models import KindPlace, KindStep, KindTheme, PeerWord, ReviewKind
 
 
 class AdministrationSite(admin.AdminSite):
@@ -367,6 +368,36 @@ class AdviceRuleAdmin(KeepsReferenceData, admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["kind"] if obj else []
+
+
+@admin.register(PeerWord, site=site)
+class PeerWordAdmin(KeepsReferenceData, admin.ModelAdmin):
+    list_display = ["name", "kind"]
+    list_filter = ["kind"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["kind", "slug"] if obj else []
+
+
+class ThemesInline(_Beneath):
+    model = KindTheme
+
+
+class PlacesInline(_Beneath):
+    model = KindPlace
+
+
+class StepsInline(_Beneath):
+    model = KindStep
+
+
+@admin.register(ReviewKind, site=site)
+class ReviewKindAdmin(KeepsReferenceData, admin.ModelAdmin):
+    list_display = ["name", "days_on_site", "counts_for_offer", "letter", "from_on", "until_on"]
+    inlines = [ThemesInline, PlacesInline, StepsInline]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["slug"] if obj else []
 
 
 class AreasInline(_Beneath):
