@@ -65,6 +65,9 @@ class Note(models.Model):
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged"
     )
+    text_before = models.TextField(
+        blank=True, max_length=50_000, help_text="What it said before others were merged into it, to undo that."
+    )
     revision = models.PositiveIntegerField(default=1)
 
     objects = NoteQuerySet.as_manager()
