@@ -1,10 +1,15 @@
 """What every action on a review begins and ends with: its row under a lock, its stage, its event."""
 
+from datetime import timedelta
+
 from django.core.exceptions import PermissionDenied
 
+from cases.models import Case
 from cases.refusals import Refused, Stale
 from history.actions import record_event
-from peer_reviews.models import PeerReview, Stage, StageChange
+from peer_reviews.actions.offer_clock import start_offer_clock
+from peer_reviews.actions.steps import follow_stage, withdraw_steps
+from peer_reviews.models import ENDED, PeerReview, Stage, StageChange
 from peer_reviews.rules.stages import may_go
 
 
@@ -33,7 +38,10 @@ def save(review):
 
 
 def go_to(review, stage, *, by, on, reason=""):
-    """Take a locked review to `stage` on the day `on`, keep that, and save it. Raises Refused where it can't go."""
+    """Take a locked review to `stage` on the day `on`, keep that, and save it. Raises Refused where it can't go.
+
+    Its steps follow: what has been done by it is met, and what is wanted no more is withdrawn.
+    """
     if not may_go(review.stage, stage, stage_before=review.stage_before):
         raise Refused(
             f"A review that is {review.get_stage_display().lower()} can’t become {Stage(stage).label.lower()}"
@@ -44,11 +52,27 @@ def go_to(review, stage, *, by, on, reason=""):
     StageChange.objects.create(
         review=review, before=before, after=stage, on=on, made_by_id=by.person_id, reason=reason
     )
+    if stage == Stage.FINAL and review.notes_delete_on is None:
+        review.notes_delete_on = (review.final_on or on) + timedelta(weeks=review.kind.keep_notes_weeks)
     save(review)
     tell("review-stage-changed", review, by=by, on=on, before=str(before), after=str(stage))
+    follow_stage(review, before, stage, by=by, on=on)
+    if stage == Stage.FEEDBACK_GIVEN:
+        start_offer_clock(review, by=by, on=on)
+    if stage in ENDED:
+        _end(review, by=by, on=on)
 
 
-def tell(kind, review, *, by, on, subject=None, **data):
+def _end(review, *, by, on):
+    """Close the case of a review that is over: nothing of it is still owed."""
+    withdraw_steps(review, by=by, on=on)
+    case = review.case
+    case.standing, case.closed_on = Case.Standing.CLOSED, on
+    case.revision += 1
+    case.save(update_fields=["standing", "closed_on", "revision"])
+
+
+def tell(kind, review, /, *, by, on, subject=None, **data):
     """Record an event of a review. Its kind begins with "review-"; never a word of a note stands in it."""
     return record_event(
         kind,
