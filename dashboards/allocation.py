@@ -30,7 +30,8 @@ def allocated_in(region, *, viewer):
     allocations = Allocation.objects.filter(council__in=councils, until_on=None).select_related("person")
     looks_after = {each.council_id: each.person for each in allocations}
     running = [Case.Standing.OPEN, Case.Standing.UNCONFIRMED]
-    cases = Case.objects.visible_to(viewer).filter(council__in=councils, standing__in=running)
+    seen = Case.objects.visible_to(viewer).filter(kind=Case.Kind.INTERVENTION)
+    cases = seen.filter(council__in=councils, standing__in=running)
     case_of = {case.council_id: case for case in cases.select_related("council")}
     assigned = Assignment.objects.filter(
         case__in=[case.pk for case in case_of.values()], role=Role.LGA_ADVISER, until_on=None

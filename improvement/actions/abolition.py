@@ -223,7 +223,8 @@ def _pass_milestones_on(council, *, by, on):
 def _close_cases(council, *, by, on):
     """Close the council's open cases; one that nobody has confirmed never counted, and is withdrawn."""
     running = [Case.Standing.OPEN, Case.Standing.UNCONFIRMED]
-    cases = list(Case.objects.filter(council=council, standing__in=running).select_for_update(of=("self",)))
+    held = Case.objects.filter(council=council, kind=Case.Kind.INTERVENTION, standing__in=running)
+    cases = list(held.select_for_update(of=("self",)))
     for case in cases:
         is_open = case.standing == Case.Standing.OPEN
         case.standing = Case.Standing.CLOSED if is_open else Case.Standing.WITHDRAWN

@@ -173,7 +173,8 @@ class Hands:
         record_events([milestone_event("milestone-made", made, by=self.by, on=self.on)])
 
     def _case_of(self, successor):
-        return Case.objects.filter(council=successor, standing__in=RUNNING).first()
+        running = Case.objects.filter(kind=Case.Kind.INTERVENTION, standing__in=RUNNING)
+        return running.filter(council=successor).first()
 
     def _take_actions(self, rows):
         """Draft a plan for each successor from the actions that it takes over, in their order."""
