@@ -1,4 +1,4 @@
-"""Load regions, councils, their codes, names, memberships and succession from the project's own files."""
+"""Load regions, councils, their codes, names, memberships, succession and statistical neighbours from the project's own files."""
 
 import csv
 import hashlib
@@ -8,13 +8,21 @@ from pathlib import Path
 
 from django.db import transaction
 
-from councils.models import Council, CouncilCode, CouncilName, Region, RegionMembership, Succession
+from councils.models import (
+    Council,
+    CouncilCode,
+    CouncilName,
+    Neighbour,
+    Region,
+    RegionMembership,
+    Succession,
+)
 from councils.names import fold
 from history.actions import record_event
 from history.models import Event
 
 DATA = Path(__file__).parent / "data"
-FILES = ("regions", "councils", "codes", "names", "memberships", "successions")
+FILES = ("regions", "councils", "codes", "names", "memberships", "successions", "neighbours")
 LOADED = "councils-loaded"
 
 
@@ -113,11 +121,21 @@ def _load_facts_of_councils(rows):
         }
         for r in rows["successions"]
     ]
+    neighbours = [
+        {
+            "council_id": council[r["la_code"]],
+            "neighbour_id": council[r["neighbour"]],
+            "model_year": int(r["model_year"]),
+            "rank": int(r["rank"]),
+        }
+        for r in rows["neighbours"]
+    ]
     return (
         bring_in_line(CouncilCode, codes, key=["scheme", "code"])
         + bring_in_line(CouncilName, names, key=["council_id", "folded"])
         + bring_in_line(RegionMembership, memberships, key=["council_id", "scheme", "from_on"])
         + bring_in_line(Succession, successions, key=["predecessor_id", "successor_id"])
+        + bring_in_line(Neighbour, neighbours, key=["council_id", "model_year", "rank"])
     )
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from django.db import transaction
 
+from councils.loaders import bring_in_line
 from history.actions import record_event
 from history.models import Event
-from peer_reviews.models import KindPlace, KindStep, KindTheme, ReviewKind
+from peer_reviews.models import KindPlace, KindStep, KindTheme, PeerWord, ReviewKind
 
 DATA = Path(__file__).parent / "data"
 KIND_FILES = ("kinds", "kind_themes", "kind_places", "kind_steps")
@@ -35,6 +36,15 @@ def load_kinds(*, by, on):
     _load_steps(kinds)
     record_event(KINDS_LOADED, by=by, on=on, data={"sha256": digest})
     return True
+
+
+@transaction.atomic
+def load_peer_words(*, by, on):
+    """Bring the words by which peers are found in line with `data/peer_words.csv`; return a `Loaded`.
+
+    Found by kind and slug; a word that is not in the file is left alone.
+    """
+    return bring_in_line(PeerWord, rows_of("peer_words"), key=["kind", "slug"])
 
 
 def rows_of(name):

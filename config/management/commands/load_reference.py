@@ -19,6 +19,7 @@ REFERENCE_STEPS = [
     ("frameworks", "inspections.loaders.load_frameworks"),
     ("rules", "cases.loaders.load_rules"),
     ("advice", "improvement.loaders.load_advice_rules"),
+    ("peers' words", "peer_reviews.loaders.load_peer_words"),
     ("kinds of review", "peer_reviews.loaders.load_kinds"),
 ]
 RECORD_STEPS = [
