@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from improvement.models import Enabler, Plan, PlannedMeasure, PlanVersion
+from improvement.models import ENABLERS, Plan, PlannedMeasure, PlanVersion
 
 
 class ToldRow(serializers.Serializer):
@@ -40,7 +40,7 @@ class PriorityInDocument(serializers.Serializer):
     key = serializers.IntegerField(help_text="Its number across versions.")
     number = serializers.IntegerField()
     title = serializers.CharField()
-    enabler = serializers.ChoiceField(choices=[("", "None named"), *Enabler.choices])
+    enabler = serializers.ChoiceField(choices=[("", "None named"), *ENABLERS])
     outcome = serializers.CharField()
     lead = serializers.CharField()
     actions = ActionInDocument(many=True)

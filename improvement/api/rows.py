@@ -11,7 +11,7 @@ from api.fields import DayField, NumberField, TruthField, WordsField
 from api.rows import Row
 from api.views import Adding, Change, Posted, Single
 from cases import actions as of_cases
-from cases.models import Recommendation, not_restricted
+from cases.models import Enabler, Recommendation, not_restricted
 from improvement.actions import drafting
 from improvement.actions.drafting.editing import lock_row
 from improvement.api.finding import MOST, draft_named, named, stubs
@@ -23,7 +23,7 @@ from improvement.filters import (
     PlanRiskFilters,
 )
 from improvement.models import (
-    Enabler,
+    ENABLERS,
     Measure,
     PlannedAction,
     PlannedMeasure,
@@ -149,7 +149,7 @@ class PlannedPriorityRow(PlannedRow):
 
     priority = serializers.IntegerField(source="priority_id", help_text="Its number across versions.")
     title = serializers.CharField()
-    enabler = serializers.ChoiceField(choices=[("", "None named"), *Enabler.choices])
+    enabler = serializers.ChoiceField(choices=[("", "None named"), *ENABLERS])
     outcome = serializers.CharField(help_text="What good looks like.")
     lead = serializers.CharField(help_text="The post that leads it.")
     revision = serializers.IntegerField(help_text="Goes up with every change.")
@@ -176,7 +176,7 @@ class PlannedPriorities(Rows):
     row = answers = PlannedPriorityRow
     filters = PlannedPriorityFilters
     asks = PlannedPriorityBody
-    example = {"version": 12, "title": "Social work practice", "enabler": "practice"}
+    example = {"version": 12, "title": "A stable workforce", "enabler": "workforce"}
     one = "planned-priority"
     action = drafting.add_priority
 

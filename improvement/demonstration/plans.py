@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
-from cases.models import Case, Recommendation
+from cases.models import Case, Enabler, Recommendation
 from cases.rules import add_months
 from improvement.actions import boards, drafting, evidence, updates, way_out
 from improvement.actions.measures import restate_reading
-from improvement.models import BoardDecision, Delivery, Enabler, Handover, Impact, Reading, Reply, Update
+from improvement.models import BoardDecision, Delivery, Handover, Impact, Reading, Reply, Update
 from improvement.queries.updates import read_asked
 
 
@@ -93,7 +93,7 @@ SALTMARSH = (
     ),
     Theme(
         "Front door and thresholds",
-        Enabler.PRACTICE,
+        Enabler.APPARATUS,
         "Children get the right help at the first time of asking.",
         FRONT_DOOR,
         (
@@ -140,7 +140,7 @@ SALTMARSH = (
     ),
     Theme(
         "Quality of practice",
-        Enabler.PRACTICE,
+        Enabler.APPARATUS,
         "Assessments are timely and say what life is like for the child; plans change something.",
         AD_PRACTICE,
         (

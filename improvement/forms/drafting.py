@@ -2,8 +2,10 @@
 
 from django import forms
 
+from cases.models import Enabler
 from improvement.forms.grid import label_recommendations
-from improvement.models import Enabler, Plan, PlannedMeasure
+from improvement.models import Plan, PlannedMeasure
+from improvement.models.plans import RETIRED_ENABLERS
 from improvement.plan_templates import plan_templates
 from look.forms import DateField
 
@@ -159,6 +161,8 @@ class PriorityForm(RowForm):
         if row is None:
             del self.fields["place"]
         else:
+            if row.enabler in dict(RETIRED_ENABLERS):
+                self.fields["enabler"].choices += [(row.enabler, row.get_enabler_display())]
             self.fields["place"].choices = [(place, place) for place in range(1, count + 1)]
 
 

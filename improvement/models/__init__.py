@@ -23,10 +23,10 @@ from improvement.models.interventions import (
     Trigger,
 )
 from improvement.models.plans import (
+    ENABLERS,
     Action,
     ApprovalStep,
     Comment,
-    Enabler,
     Handover,
     Measure,
     Plan,
@@ -60,6 +60,7 @@ from improvement.models.updates import (
 )
 
 __all__ = [
+    "ENABLERS",
     "Action",
     "ActionReport",
     "AdviceRule",
@@ -75,7 +76,6 @@ __all__ = [
     "CommissionerReport",
     "Decision",
     "Delivery",
-    "Enabler",
     "Evidence",
     "FollowsCase",
     "Handover",

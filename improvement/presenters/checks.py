@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.urls import NoReverseMatch, reverse
 
 from cases.presenters import DONE, DUE, OVERDUE, QUIET, count_of, day_words
-from improvement.models import Enabler, Plan, PlannedMeasure
+from improvement.models import ENABLERS, Plan, PlannedMeasure
 from improvement.rules.comparing import Became, Kept
 
 # More words than this left alone between two changes are told by their first and last.
@@ -257,7 +257,7 @@ FIELDS = {
     "mitigation": "Mitigation",
 }
 CHOICES = {
-    "enabler": dict(Enabler.choices),
+    "enabler": dict(ENABLERS),
     "scale": dict(Plan.Scale.choices),
     "polarity": dict(PlannedMeasure.Polarity.choices),
     "frequency": dict(PlannedMeasure.Frequency.choices),

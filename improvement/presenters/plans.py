@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from cases.presenters import DONE, DUE, OVERDUE, QUIET, count_of, day_words
 from improvement.forms.grid import label_sources
-from improvement.models import Enabler, PlannedMeasure, PlanVersion
+from improvement.models import ENABLERS as ENABLER_WORDS
+from improvement.models import PlannedMeasure, PlanVersion
 from improvement.presenters.checks import address
 
 Standing = PlanVersion.Standing
@@ -17,7 +18,7 @@ TAGS = {
     Standing.ACCEPTED: DONE,
     Standing.RETURNED: OVERDUE,
 }
-ENABLERS = dict(Enabler.choices)
+ENABLERS = dict(ENABLER_WORDS)
 
 
 @dataclass(frozen=True)

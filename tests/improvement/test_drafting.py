@@ -294,7 +294,7 @@ def test_a_priority_goes_once_it_is_empty(version, doing):
     first = version.priorities.first()
     with pytest.raises(Refused, match="Move or remove its actions"):
         drafting.remove_priority(first, revision=1, **doing)
-    added = drafting.add_priority(version, title="Data", enabler="data", **doing)
+    added = drafting.add_priority(version, title="Data", enabler="supporting-apparatus", **doing)
     drafting.move_priority(added, place=1, **doing)
     assert list(version.priorities.values_list("title", flat=True))[:2] == ["Data", "Priority 1"]
     drafting.remove_priority(added, revision=1, **doing)
