@@ -18,6 +18,9 @@ EVENTS_OF_THE_LGA_ALONE = (
     "contact-changed",
     "contact-followed-up",
     "contact-deleted",
+    "approach-logged",
+    "approach-changed",
+    "approach-deleted",
     "council-allocated",
     "case-assigned",
 )

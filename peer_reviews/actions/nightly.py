@@ -1,7 +1,9 @@
 """What the night clears away, each by its own action."""
 
+from peer_reviews.actions.approaches import delete_expired_approaches
+
 # Each takes `by` and `on`, is a transaction of its own and safe to repeat.
-CLEARED = []
+CLEARED = [delete_expired_approaches]
 
 
 def clear_away(*, by, on):
