@@ -103,9 +103,11 @@ def _take_lines(review, lines):
 
 
 def _refuse_removal(line):
-    for related, words in (("notes", "notes"), ("findings", "findings"), ("activities", "activities")):
-        if hasattr(line, related) and getattr(line, related).exists():
-            raise Refused(f"“{line.title}” has {words}, so it can’t be removed: change its words instead")
+    # The council may ask too, and isn't told what the team has: only that it has worked on the line.
+    if line.notes.exists() or line.findings.exists() or line.activities.exists():
+        raise Refused(
+            f"The team has work on “{line.title}”, so it can’t be removed: change its words instead"
+        )
 
 
 @transaction.atomic
