@@ -1,4 +1,4 @@
-"""What the evidence of a review covers, and how many independent sources it comes from. Pure. Rule: section 6, point 5."""
+"""What the evidence of a review covers, and its independent sources. Pure. Rule: section 6, point 5."""
 
 from collections import Counter
 from dataclasses import dataclass
