@@ -13,17 +13,20 @@ from peer_reviews.models.teams import TeamMember
 PERSON = settings.AUTH_USER_MODEL
 
 
+def reviews_with_findings_for(viewer):
+    """Return the reviews of whose team the viewer is and, once final, those where they read for the LGA too.
+
+    The council reads findings as the feedback and the report give them, never here.
+    """
+    of_team = PeerReview.objects.of_team(viewer)
+    of_the_lga = Q(viewer.council_filter(Ability.SEE_LGA_ONLY, "case__council"), final_on__lte=viewer.today)
+    return PeerReview.objects.filter(Q(pk__in=of_team.values("pk")) | of_the_lga)
+
+
 class FindingQuerySet(models.QuerySet):
     def visible_to(self, viewer):
-        """Return those of the viewer's team; once the report is final, those where they read for the LGA too.
-
-        The council reads findings as the feedback and the report give them, never here.
-        """
-        of_team = PeerReview.objects.of_team(viewer).values("pk")
-        of_the_lga = PeerReview.objects.filter(
-            viewer.council_filter(Ability.SEE_LGA_ONLY, "case__council"), final_on__lte=viewer.today
-        )
-        return self.filter(Q(review__in=of_team) | Q(review__in=of_the_lga.values("pk")))
+        """Return those of the reviews whose findings the viewer may read: see `reviews_with_findings_for`."""
+        return self.filter(review__in=reviews_with_findings_for(viewer).values("pk"))
 
     def standing(self):
         return self.filter(dropped_on__isnull=True)

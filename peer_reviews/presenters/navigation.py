@@ -13,6 +13,7 @@ class Reader:
     on_team: bool
     runs: bool
     of_council: bool
+    is_final: bool = False
 
     @classmethod
     def of(cls, review, viewer):
@@ -25,12 +26,21 @@ class Reader:
         }
         roles = {grant.council_id for grant in viewer.grants if grant.council_id}
         reads = viewer.may(Ability.READ_REVIEWS) and review.case.council_id in roles
-        return cls(("team", review.pk) in held, ("runs", review.pk) in held, reads)
+        final = review.final_on is not None and review.final_on <= viewer.today
+        return cls(("team", review.pk) in held, ("runs", review.pk) in held, reads, final)
 
 
 # (url name, words, who is offered it): a page refuses by itself whoever may not.
 PAGES = [
     ("review", "The review", lambda reader: True),
+    ("timetable", "Timetable", lambda reader: reader.on_team or reader.runs or reader.of_council),
+    ("room", "Documents", lambda reader: reader.on_team or reader.runs or reader.of_council),
+    ("requests", "Requests", lambda reader: reader.on_team or reader.runs or reader.of_council),
+    ("audits", "Audits", lambda reader: reader.on_team),
+    ("keep_in_touch", "Keep in touch", lambda reader: reader.on_team),
+    ("notes", "Notes", lambda reader: reader.on_team),
+    ("notes_needed", "What is needed", lambda reader: reader.on_team),
+    ("findings", "Findings", lambda reader: reader.on_team or (reader.runs and reader.is_final)),
 ]
 
 

@@ -1,18 +1,27 @@
 """On how many independent sources a finding rests, held against trying every set of its notes."""
 
-from itertools import combinations
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations, count
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peer_reviews.rules.triangulation import independent, is_triangulated
+from peer_reviews.rules.coverage import activity_of, independent
+from peer_reviews.rules.triangulation import is_triangulated
+
+DAY = date(2026, 11, 2)
+NUMBERS = count(1)
 
 
-class Told(NamedTuple):
+@dataclass
+class Told:
     activity_id: int | None
     source_type: str
     voice: str
+    on: date = DAY
+    merged_into_id: int | None = None
+    pk: int = field(default_factory=lambda: next(NUMBERS))
 
 
 TOLD = st.builds(
@@ -25,8 +34,7 @@ TOLD = st.builds(
 
 def by_trying_every_set(notes):
     def differ(one, other):
-        where = one.activity_id or one.source_type, other.activity_id or other.source_type
-        return where[0] != where[1] and one.voice != other.voice
+        return activity_of(one) != activity_of(other) and one.voice != other.voice
 
     for size in range(len(notes), 0, -1):
         for chosen in combinations(notes, size):
@@ -60,7 +68,7 @@ def test_two_groups_heard_apart_are_two_sources_and_that_is_enough():
     assert (sources, is_triangulated(sources), is_triangulated(1)) == (2, True, False)
 
 
-def test_a_thousand_notes_of_forty_activities_are_counted_at_once():
+def test_fifteen_hundred_notes_are_counted_at_once():
     voices = ["children", "families", "social-workers", "dcs", "members", "health"]
     notes = [Told(number % 40 + 1, "interview", voices[number % 6]) for number in range(1500)]
     assert independent(notes) == 6
