@@ -9,7 +9,7 @@ python := .venv/bin/python
 pip := $(python) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test browser-test bench lint fresh front-end lock
+.PHONY: help run test browser-test office-test bench lint fresh front-end lock
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 22
@@ -22,6 +22,11 @@ test: .venv/.installed-dev  ## Run the tests, all but the browser's
 
 browser-test: .venv/.installed-dev static/build/.made  ## Run the tests that drive Chromium
 	@$(python) -m pytest --numprocesses auto -m browser tests/browser
+
+office-test: .venv/.installed-dev  ## Run the tests that open documents in LibreOffice
+	@command -v soffice >/dev/null || { echo "LibreOffice was not found. On Debian or Ubuntu: \
+	apt-get install libreoffice-writer libreoffice-impress"; exit 1; }
+	@$(python) -m pytest -m office tests/peer_reviews
 
 bench: .venv/.installed-dev  ## Measure on PostgreSQL beside SQL by hand, and write the table into README.md
 	@$(python) -m bench --write README.md

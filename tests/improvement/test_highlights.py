@@ -14,12 +14,13 @@ from accounts.permissions import Role
 from accounts.viewer import Viewer
 from improvement.actions import updates
 from improvement.actions.live import go_live
-from improvement.documents import highlight_pdf, typeset
+from improvement.documents import HERE, highlight_pdf
 from improvement.models import AdviserStatus, Plan, PlanVersion, Reading, Release, SignOff
 from improvement.presenters.highlights import cut, paper_of
 from improvement.queries.highlights import tell
 from improvement.rules.highlights import ActionTold, late, off_track
 from improvement.rules.updates import ActionAnswer
+from look.typesetting import typeset
 from tests.factories import CouncilFactory, person_with
 from tests.improvement.conftest import TODAY
 from tests.improvement.test_updates import fill_in
@@ -286,7 +287,7 @@ def test_a_mark_that_turns_words_around_is_left_out(version):
 
 
 def test_controls_reach_no_paper_even_from_where_the_database_does_not_refuse_them():
-    assert typeset("highlight.typ", {"paper": _plain_paper(overall="nul \x00 bell \x07")}).startswith(
+    assert typeset(HERE / "highlight.typ", {"paper": _plain_paper(overall="nul \x00 bell \x07")}).startswith(
         b"%PDF-"
     )
 
