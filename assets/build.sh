@@ -23,7 +23,10 @@ fi
 
 mkdir -p static/build
 node node_modules/sass/sass.js --load-path=. --no-source-map --style=compressed assets/app.scss static/build/app.css
-cp assets/app.js assets/grid.js static/build/
+cp assets/app.js assets/grid.js assets/timetable.js static/build/
+cp assets/device-store.js assets/notes.js assets/notes-live.js assets/notes-outbox.js assets/notes-sign-out.js static/build/
+# One file without imports: not every browser lets a worker of this kind be a module.
+{ sed 's/^export //' assets/device-store.js; cat assets/notes-worker.js; } > static/build/notes-worker.js
 # Without the last line, which names a source map that we don't serve.
 grep -v '^//# sourceMappingURL' node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js \
     > static/build/govuk-frontend.min.js

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from accounts.permissions import Ability
 from peer_reviews.models import PeerReview
+from peer_reviews.rules.stages import has_reached
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,8 @@ class Reader:
     runs: bool
     of_council: bool
     is_final: bool = False
+    # Feedback has been given to the council.
+    has_feedback: bool = False
 
     @classmethod
     def of(cls, review, viewer):
@@ -27,12 +30,14 @@ class Reader:
         roles = {grant.council_id for grant in viewer.grants if grant.council_id}
         reads = viewer.may(Ability.READ_REVIEWS) and review.case.council_id in roles
         final = review.final_on is not None and review.final_on <= viewer.today
-        return cls(("team", review.pk) in held, ("runs", review.pk) in held, reads, final)
+        heard = has_reached(review.stage, "feedback-given", stage_before=review.stage_before)
+        return cls(("team", review.pk) in held, ("runs", review.pk) in held, reads, final, heard)
 
 
 # (url name, words, who is offered it): a page refuses by itself whoever may not.
 PAGES = [
     ("review", "The review", lambda reader: True),
+    ("team", "Team", lambda reader: reader.on_team or reader.runs or reader.of_council),
     ("timetable", "Timetable", lambda reader: reader.on_team or reader.runs or reader.of_council),
     ("room", "Documents", lambda reader: reader.on_team or reader.runs or reader.of_council),
     ("requests", "Requests", lambda reader: reader.on_team or reader.runs or reader.of_council),
@@ -41,6 +46,18 @@ PAGES = [
     ("notes", "Notes", lambda reader: reader.on_team),
     ("notes_needed", "What is needed", lambda reader: reader.on_team),
     ("findings", "Findings", lambda reader: reader.on_team or (reader.runs and reader.is_final)),
+    (
+        "slides",
+        "Slides",
+        lambda reader: reader.on_team or (reader.has_feedback and (reader.runs or reader.of_council)),
+    ),
+    ("report", "Report", lambda reader: reader.has_feedback),
+    ("follow_up", "Follow-up", lambda reader: reader.is_final and (reader.runs or reader.of_council)),
+    (
+        "review_feedback",
+        "Your view",
+        lambda reader: reader.has_feedback and (reader.on_team or reader.runs or reader.of_council),
+    ),
 ]
 
 
