@@ -23,6 +23,11 @@ class LessonQuerySet(models.QuerySet):
         council = viewer.council_filter(Ability.READ_REVIEWS) & ~Q(stage=Lesson.Stage.DRAFT)
         return self.filter(told | council | viewer.council_filter(Ability.RUN_REVIEWS))
 
+    def whose_council_is_known_to(self, viewer):
+        """Return those of which the viewer may know whose they are: its council's own people and the LGA's advisers."""
+        known = viewer.council_filter(Ability.READ_REVIEWS) | viewer.council_filter(Ability.RUN_REVIEWS)
+        return self.visible_to(viewer).filter(known)
+
     def told(self):
         return self.filter(stage=Lesson.Stage.TOLD)
 
@@ -48,6 +53,9 @@ class Lesson(models.Model):
     enabler = models.CharField(max_length=24, choices=Enabler.choices, blank=True)
     journey = models.CharField("stage of improvement", max_length=16, choices=Journey.choices, blank=True)
     stage = models.CharField(max_length=14, choices=Stage.choices, default=Stage.DRAFT)
+    harmless = models.JSONField(
+        default=list, blank=True, help_text="Words that would give the council away, confirmed not to here."
+    )
     written_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     written_on = models.DateField()
     anonymised_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
