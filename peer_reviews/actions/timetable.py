@@ -15,6 +15,7 @@ from peer_reviews.actions.review import locked, tell
 from peer_reviews.models import ENDED, Activity, LineOfEnquiry, PeerFeed, PeerReview, TeamMember
 from peer_reviews.models.on_site import SourceType, Voice
 from peer_reviews.queries.timetable import days_of
+from peer_reviews.rules.stages import has_reached
 from peer_reviews.rules.timetable import moved_until
 
 TEXTS = {"title": 160, "room": 120}
@@ -130,13 +131,24 @@ def say_if_held(activity, *, standing, who_came="", why_not="", revision, by, on
 def remove_activity(activity, *, revision, by, on):
     """Take an activity that was put in by mistake off the timetable. One with notes stays: it did not happen, or did.
 
-    Raises Refused, PermissionDenied and Stale.
+    The team alone may, once it is confirmed: nobody else learns where notes come from. Raises Refused,
+    PermissionDenied and Stale.
     """
+    if not may_remove_activities(activity.review, by):
+        raise PermissionDenied
     activity = _locked_activity(activity, revision, by)
     if activity.notes.exists():
         raise Refused("Notes say that they come from it, so it stays. Say that it did not happen instead.")
     _tell("review-activity-removed", activity, by, on)
     activity.delete()
+
+
+def may_remove_activities(review, viewer):
+    """Say whether the viewer may take activities off: the team; before it is confirmed, whoever runs the review."""
+    if PeerReview.objects.of_team(viewer).filter(pk=review.pk).exists():
+        return True
+    confirmed = has_reached(review.stage, "team-confirmed", stage_before=review.stage_before)
+    return not confirmed and PeerReview.objects.run_by(viewer).filter(pk=review.pk).exists()
 
 
 @transaction.atomic

@@ -119,7 +119,8 @@ class ChangeActivity(OfTimetable):
         return self.activity_form(data, self.activity)
 
     def context(self):
-        return {**super().context(), "activity": self.activity}
+        may_remove = actions.may_remove_activities(self.review, self.request.viewer)
+        return {**super().context(), "activity": self.activity, "may_remove": may_remove}
 
     def act(self, form):
         given = {**form.cleaned_data, "revision": form.cleaned_data["revision"] or 0}
@@ -184,6 +185,9 @@ class SayIfHeld(OfTimetable):
 class RemoveActivity(OfTimetable):
     button = "Take it off"
     guidance = "For what was put in by mistake. What was planned and did not happen stays, with the reason."
+
+    def may(self):
+        return actions.may_remove_activities(self.review, self.request.viewer)
 
     @property
     def title(self):

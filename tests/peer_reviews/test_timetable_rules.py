@@ -81,7 +81,7 @@ class TestMoving:
 
 class TestWhatIsOnNow:
     def at(self, hour, minute):
-        return datetime(2026, 11, 2, hour, minute)
+        return datetime.combine(MONDAY, time(hour, minute))
 
     def test_it_is_ones_own_and_not_anothers(self):
         slots = [slot(1, (9, 0), (10, 0), 8), slot(2, (9, 0), (10, 0), 7)]
