@@ -7,9 +7,10 @@ from cases.presenters import day_words
 from cases.queries import working_calendars
 from cases.refusals import Refused
 from cases.rules import BeyondTheTable
-from peer_reviews.actions.steps import CALENDAR, set_steps
+from peer_reviews.actions.steps import set_steps
 from peer_reviews.models import PeerReview, Stage
 from peer_reviews.rules.days import why_not
+from peer_reviews.rules.steps import CALENDAR
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -15,9 +15,8 @@ from cases.rules import BeyondTheTable
 from history.actions import record_events
 from peer_reviews.models import KindStep, Step
 from peer_reviews.rules.stages import IN_ORDER
-from peer_reviews.rules.steps import MET_ON_ENTERING, OF_THE_STAGE, due
+from peer_reviews.rules.steps import CALENDAR, MET_ON_ENTERING, OF_THE_STAGE, due
 
-CALENDAR = "england-and-wales"
 DAYS_MOVED = "The review’s days moved"
 
 

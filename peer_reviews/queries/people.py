@@ -27,3 +27,9 @@ def possible_organisers(council, on):
     roles = [role for role, abilities in ABILITIES.items() if Ability.PREPARE_REVIEWS in abilities]
     grants = Grant.objects.in_force(on).filter(Q(council=council), role__in=roles)
     return Person.objects.filter(pk__in=grants.values("person"), is_active=True).order_by("name", "pk")
+
+
+def managers_to_choose(council, on, case=None):
+    """Return `possible_managers` as a query, for a form."""
+    people = possible_managers(council, on, case)
+    return Person.objects.filter(pk__in=[person.pk for person in people]).order_by("name", "pk")

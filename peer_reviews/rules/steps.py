@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from cases.rules import ONE_DAY, add_months
 
+# The bank holidays by which a review's working days are counted.
+CALENDAR = "england-and-wales"
 # What has happened once a review has come to a stage; what the council gives beforehand is met when it is given.
 MET_ON_ENTERING = {
     "on-site": ("on-site",),
