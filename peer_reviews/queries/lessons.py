@@ -66,6 +66,8 @@ def _by_stem(lessons, words):
 
 def _by_word(lessons, words):
     in_title, anywhere = Q(), Q()
+    if not words_of(words):
+        return lessons.none()
     for word in words_of(words):
         in_title &= Q(title__icontains=word)
         anywhere &= Q(title__icontains=word) | Q(text__icontains=word)

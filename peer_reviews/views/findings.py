@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from django.views.generic import View
 
+from accounts.permissions import Ability
 from cases.actions import Refused
 from cases.asking import AskView
 from cases.presenters import count_of, day_words
@@ -75,8 +76,15 @@ class FindingPage(View):
             "wordings": finding.wordings.count(),
             "support": shown.support_words(finding.support) if finding.support else "",
             "writes": review.may_write and finding.dropped_on is None,
+            "may_offer": self._may_offer(review, finding),
         }
         return render(request, "peer_reviews/findings/finding.html", context)
+
+
+    def _may_offer(self, review, finding):
+        """Whether it may be offered to the sector as a lesson."""
+        ready = review.final_on is not None and finding.agreed_on is not None and finding.dropped_on is None
+        return ready and self.request.viewer.may_at(Ability.RUN_REVIEWS, review.case.council_id)
 
 
 class History(View):
