@@ -23,6 +23,26 @@ function lookAgain(shown) {
 }
 document.querySelectorAll("[data-look-again]").forEach(lookAgain);
 
+// Notes that this device keeps are sent as soon as it may be, and signing out sends, asks and wipes first. Loaded at
+// once, because there may be no connection later, and only where anything is kept.
+const kept = (name) => {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+};
+const signOuts = document.querySelectorAll("form[action='/accounts/logout/']");
+const notes = kept("upstream-notes") || kept("upstream-sign-out") ? import("./notes-sign-out.js") : null;
+notes?.then((module) => module.onEveryPage(signOuts));
+for (const form of signOuts) {
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || form.dataset.wiped || !kept("upstream-notes")) return;
+    event.preventDefault();
+    (notes || import("./notes-sign-out.js")).then((module) => module.signOut(form));
+  });
+}
+
 // Whoever signs out on purpose leaves nothing of what they typed behind in this browser.
 document.querySelector("form[action='/accounts/logout/']")?.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
