@@ -52,6 +52,7 @@ from improvement.queries.stages import (
     tally,
 )
 from inspections.models import COUNTED_TOGETHER, HEADLINE_AREAS, GradeWord, Inspection, Judgement
+from peer_reviews.queries.events import untold as untold_of_reviews
 
 ENGLAND_AND_WALES = "england-and-wales"
 NOT_GRADED = "not-graded"
@@ -553,14 +554,16 @@ def history(council, *, viewer, limit):
     """Return the latest events of a council that the viewer may know of, each with the name of whoever did it.
 
     What rests on a source under embargo is left out, whoever looks, and who its readers were once it is published;
-    what is the LGA's alone, where the viewer doesn't see it; and what is drafted. Four queries at most,
+    what is the LGA's alone, where the viewer doesn't see it; what is drafted; and what a review's team does among
+    itself. Six queries at most,
     the fewer where `council` comes from `council_with_history`; `by_name` is the name.
     """
     name = Person.objects.filter(pk=OuterRef("by_id")).values("name")[:1]
     events = Event.objects.filter(not_restricted("source_id"), council_code=council.la_code).annotate(
         by_name=Subquery(name)
     )
-    events = events.exclude(untold(viewer, council)).exclude(kind__in=EVENTS_OF_ITS_READERS_ALONE)
+    events = events.exclude(untold(viewer, council)).exclude(untold_of_reviews(viewer, council))
+    events = events.exclude(kind__in=EVENTS_OF_ITS_READERS_ALONE)
     told = getattr(council, "sees_lga_only", None)
     if not (viewer.may_at(Ability.SEE_LGA_ONLY, council) if told is None else told):
         events = events.exclude(kind__in=EVENTS_OF_THE_LGA_ALONE)
