@@ -52,3 +52,17 @@ class TruthField(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+MOST = 2**53
+NUMBER = {"min_value": 1, "max_value": MOST}
+
+
+def numbers_field(**how):
+    """Return the field of a list of numbers of rows."""
+    return serializers.ListField(child=serializers.IntegerField(**NUMBER), max_length=500, **how)
+
+
+def words(most, **how):
+    """Return the field of a text that may be left out or empty."""
+    return WordsField(max_length=most, required=False, allow_blank=True, **how)

@@ -8,15 +8,13 @@ from rest_framework import serializers
 
 from accounts.models import Person
 from accounts.permissions import Ability
-from api.fields import DayField, TruthField, WordsField
+from api.fields import NUMBER, DayField, TruthField, WordsField, numbers_field, words
+from api.finding import hold_at, named
 from api.problems import in_fields
 from api.rows import Row
 from api.views import Adding, Change, Posted, Single
 from cases import actions as of_cases
 from improvement.actions import boards
-from improvement.api.finding import hold_at, named
-from improvement.api.plans import NUMBER, numbers_field
-from improvement.api.rows import words
 from improvement.filters import (
     BoardDecisionFilters,
     BoardFilters,

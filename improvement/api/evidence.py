@@ -7,6 +7,7 @@ from rest_framework.parsers import MultiPartParser
 
 from accounts.permissions import Ability
 from api.fields import WordsField
+from api.finding import MOST, named
 from api.problems import Problem
 from api.rendering import JsonBody
 from api.rows import Row
@@ -16,7 +17,6 @@ from cases.actions import Refused, Stale
 from cases.document_views import document
 from cases.models import Document
 from improvement.actions.evidence import LONGEST_NOTE, attach, may_remove, remove
-from improvement.api.finding import MOST, named
 from improvement.api.updates import COUNCIL_CODE, NothingBody
 from improvement.models import Action, Evidence, Update
 from improvement.update_filters import EvidenceFilters

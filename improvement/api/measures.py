@@ -8,13 +8,13 @@ from rest_framework import serializers
 
 from accounts.permissions import Ability
 from api.fields import DayField, NumberField, WordsField
+from api.finding import MOST, named
 from api.problems import Problem
 from api.rows import Row
 from api.views import NOT_HERE, Added, Adding, Listing, Single, address_of
 from cases.actions import Refused
 from improvement.actions.measures import record_reading, restate_reading
 from improvement.api.answers import told_of
-from improvement.api.finding import MOST, named
 from improvement.api.updates import COUNCIL_CODE
 from improvement.models import Measure, PlannedMeasure, PlanVersion, Reading
 from improvement.rules.measures import (

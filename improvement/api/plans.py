@@ -17,7 +17,8 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 
 from accounts.permissions import Ability
-from api.fields import DayField, WordsField
+from api.fields import NUMBER, DayField, WordsField, numbers_field
+from api.finding import named, stubs
 from api.rows import Row, as_dicts
 from api.views import Adding, Change, Listing, Posted, Single
 from cases import actions as of_cases
@@ -26,20 +27,12 @@ from cases.models import Recommendation, not_restricted
 from councils.models import Council
 from improvement.actions import drafting
 from improvement.api.documents import DocumentRow
-from improvement.api.finding import MOST, named, stubs
 from improvement.filters import PlanFilters, PlanVersionFilters, SnapshotFilters
 from improvement.models import Handover, Plan, PlanVersion, Snapshot
 from improvement.models.plans import between_council_and_lga
 from improvement.queries.plans import read_version, to_read
 from improvement.rules.plans import as_json
 from improvement.rules.way_out import left_the_house
-
-NUMBER = {"min_value": 1, "max_value": MOST}
-
-
-def numbers_field(**how):
-    return serializers.ListField(child=serializers.IntegerField(**NUMBER), max_length=500, **how)
-
 
 # Plans
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from accounts.permissions import Ability
 from api.fields import DayField, TruthField, WordsField
+from api.finding import MOST, named
 from api.idempotency import done_once
 from api.problems import Problem, in_fields
 from api.rows import Row
@@ -17,7 +18,6 @@ from councils.models import Council
 from improvement import actions
 from improvement.actions.clauses import ClauseGiven
 from improvement.api.answers import told_of
-from improvement.api.finding import MOST, named
 from improvement.api.interventions import InterventionRow, Interventions, row_of
 from improvement.models import (
     Appointment,

@@ -7,15 +7,15 @@ from rest_framework import serializers
 
 from accounts.models import Person
 from accounts.permissions import Ability
-from api.fields import DayField, NumberField, TruthField, WordsField
+from api.fields import NUMBER, DayField, NumberField, TruthField, WordsField, numbers_field, words
+from api.finding import MOST, named, stubs
 from api.rows import Row
 from api.views import Adding, Change, Posted, Single
 from cases import actions as of_cases
 from cases.models import Enabler, Recommendation, not_restricted
 from improvement.actions import drafting
 from improvement.actions.drafting.editing import lock_row
-from improvement.api.finding import MOST, draft_named, named, stubs
-from improvement.api.plans import NUMBER, numbers_field
+from improvement.api.finding import draft_named
 from improvement.filters import (
     PlannedActionFilters,
     PlannedMeasureFilters,
@@ -33,10 +33,6 @@ from improvement.models import (
 )
 
 OF_PRIORITY = "There is no such priority of a version that you draft."
-
-
-def words(most, **how):
-    return WordsField(max_length=most, required=False, allow_blank=True, **how)
 
 
 class VersionNamed(serializers.Serializer):

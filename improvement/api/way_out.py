@@ -6,16 +6,16 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 
 from accounts.permissions import Ability
-from api.fields import DayField, WordsField
+from api.fields import NUMBER, DayField, WordsField, words
+from api.finding import hold_at, named
 from api.problems import in_fields
 from api.rows import Row
 from api.views import Adding, Listing, Posted, Single
 from cases import actions as of_cases
 from cases.models import Case as CaseOfCouncil
 from improvement.actions import drafting, releases, way_out
-from improvement.api.finding import hold_at, named
-from improvement.api.plans import NUMBER, OfVersion
-from improvement.api.rows import NothingBody, words
+from improvement.api.plans import OfVersion
+from improvement.api.rows import NothingBody
 from improvement.filters import ApprovalStepFilters, PlanCommentFilters, PlanReplyFilters, ReleaseFilters
 from improvement.models import (
     Action,
