@@ -153,6 +153,7 @@ class _Bench:
             opens_on=min(opens, due) if opens else None,
             due_on=due,
             entered_on=self.on,
+            of_review=rule.starts_from == ClockRule.StartsFrom.PEER_REVIEW,
             to_confirm=bool(recorded_from and due and due < recorded_from),
         )
 

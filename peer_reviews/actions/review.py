@@ -57,7 +57,8 @@ def go_to(review, stage, *, by, on, reason=""):
     save(review)
     tell("review-stage-changed", review, by=by, on=on, before=str(before), after=str(stage))
     follow_stage(review, before, stage, by=by, on=on)
-    if stage == Stage.FEEDBACK_GIVEN:
+    if stage == Stage.FINAL:
+        # Not before: the clock is told apart from that of an earlier review by the report that it rests on.
         start_offer_clock(review, by=by, on=on)
     if stage in ENDED:
         _end(review, by=by, on=on)

@@ -11,9 +11,15 @@ from cases.models import Recommendation
 from councils.models import DatedQuerySet, dates_in_order
 from peer_reviews.models.findings import Finding
 from peer_reviews.models.kinds import ReviewKind
-from peer_reviews.models.reviews import PeerReview
+from peer_reviews.models.reviews import BetweenTeamAndCouncil, PeerReview
 
 PERSON = settings.AUTH_USER_MODEL
+
+
+class ReportTemplateQuerySet(DatedQuerySet):
+    def visible_to(self, viewer):
+        """Return all of them to whoever keeps the field's reference data, and none to others."""
+        return self if viewer.may(Ability.MANAGE_REFERENCE_DATA) else self.none()
 
 
 class ReportTemplate(models.Model):
@@ -36,7 +42,7 @@ class ReportTemplate(models.Model):
     from_on = models.DateField()
     until_on = models.DateField(null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = ReportTemplateQuerySet.as_manager()
 
     class Meta:
         ordering = ["use", "-from_on", "-pk"]
@@ -56,6 +62,8 @@ class FeedbackSlides(models.Model):
     given_at = models.DateTimeField()
     given_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
 
+    objects = BetweenTeamAndCouncil.as_manager()
+
     def __str__(self):
         return f"{self.review}, {self.given_at}"
 
@@ -64,8 +72,8 @@ class ReportQuerySet(models.QuerySet):
     def visible_to(self, viewer):
         """Return drafts to the team and whoever runs the review, those sent to the council to its people too.
 
-        The final one is read by whoever may read the review; at follow-up, by the peers who were on its team.
-        Rule: section 7.
+        The final one is read by whoever may read the review; at follow-up, by the peers who were on its team, and by
+        the team of a review that follows it. Rule: section 7.
         """
         reviews = PeerReview.objects
         runs = Q(review__in=reviews.run_by(viewer).values("pk"))
@@ -74,16 +82,18 @@ class ReportQuerySet(models.QuerySet):
             viewer.council_filter(Ability.READ_REVIEWS, "review__case__council"), sent_on__isnull=False
         )
         final = Q(review__in=reviews.visible_to(viewer).values("pk"), stage=Report.Stage.FINAL)
-        was_there = Q(
-            stage=Report.Stage.FINAL,
-            review__stage="follow-up",
-            review__team__person=viewer.person_id or 0,
-            review__team__from_on__lte=viewer.today,
-            review__team__left_on__isnull=True,
-        )
-        return self.filter(
-            Q(pk__in=self.model.objects.filter(runs | team | council | final | was_there).values("pk"))
-        )
+        follows = reviews.of_team(viewer).filter(follows__isnull=False)
+        followed = Q(review__in=follows.values("follows"), stage=Report.Stage.FINAL)
+        found = runs | team | council | final | followed
+        if viewer.may(Ability.SERVE_ON_REVIEWS):
+            found |= Q(
+                stage=Report.Stage.FINAL,
+                review__stage="follow-up",
+                review__team__person=viewer.person_id or 0,
+                review__team__from_on__lte=viewer.today,
+                review__team__left_on__isnull=True,
+            )
+        return self.filter(pk__in=self.model.objects.filter(found).values("pk"))
 
 
 class Report(models.Model):
@@ -162,6 +172,19 @@ class Paragraph(models.Model):
         return self.text[:60]
 
 
+class FactualCommentQuerySet(models.QuerySet):
+    def visible_to(self, viewer):
+        """Return those on what the viewer reads, for the team, whoever runs the review and the council's own people."""
+        reviews = PeerReview.objects
+        theirs = (
+            Q(paragraph__report__review__in=reviews.of_team(viewer).values("pk"))
+            | Q(paragraph__report__review__in=reviews.run_by(viewer).values("pk"))
+            | viewer.council_filter(Ability.READ_REVIEWS, "paragraph__report__review__case__council")
+        )
+        read = Report.objects.visible_to(viewer).values("pk")
+        return self.filter(theirs, paragraph__report__in=read)
+
+
 class FactualComment(models.Model):
     """What the council says of a paragraph's facts, and whether it was taken up, with the reason."""
 
@@ -179,6 +202,8 @@ class FactualComment(models.Model):
     answered_on = models.DateField(null=True, blank=True)
     answered_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField(default=1)
+
+    objects = FactualCommentQuerySet.as_manager()
 
     class Meta:
         ordering = ["paragraph", "pk"]
@@ -216,6 +241,8 @@ class Progress(models.Model):
     found_on = models.DateField()
     found_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField(default=1)
+
+    objects = BetweenTeamAndCouncil.as_manager()
 
     class Meta:
         ordering = ["review", "recommendation"]
