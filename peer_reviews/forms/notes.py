@@ -20,10 +20,18 @@ AS_THE_ACTIVITY = "As the activity says"
 class NoteForm(forms.Form):
     """A note. What may stand in it is asked by the action, so that a device is told the same."""
 
-    kind = forms.ChoiceField(label="It is", choices=Note.Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label="It is",
+        choices=Note.Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select what it is"},
+    )
     line = forms.ChoiceField(label="Line of enquiry", required=False, widget=forms.RadioSelect)
     text = forms.CharField(
-        label="Note", required=False, strip=False, widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"})
+        label="Note",
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        error_messages={"required": "Write the note"},
     )
     activity = forms.ChoiceField(label="Activity", required=False)
     source_type = forms.ChoiceField(label="Kind of source", required=False)

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('peer_reviews', '0002_frozen'),
+        ("peer_reviews", "0002_frozen"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='note',
-            name='text_before',
-            field=models.TextField(blank=True, help_text='What it said before others were merged into it, to undo that.', max_length=50000),
+            model_name="note",
+            name="text_before",
+            field=models.TextField(
+                blank=True,
+                help_text="What it said before others were merged into it, to undo that.",
+                max_length=50000,
+            ),
         ),
     ]

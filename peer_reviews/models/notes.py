@@ -66,7 +66,9 @@ class Note(models.Model):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged"
     )
     text_before = models.TextField(
-        blank=True, max_length=50_000, help_text="What it said before others were merged into it, to undo that."
+        blank=True,
+        max_length=50_000,
+        help_text="What it said before others were merged into it, to undo that.",
     )
     revision = models.PositiveIntegerField(default=1)
 

@@ -11,6 +11,7 @@ from peer_reviews.rules.coverage import SOURCE_GROUPS
 from peer_reviews.rules.notes import day_words_on_site
 
 PRIVACY = "Private until you share it. Nothing that could identify a child: give the case reference only."
+BRIEF = 240
 WORRY = "Worried about a child? Tell the DCS in person now"
 
 
@@ -45,7 +46,8 @@ def source_words(source_type, voice, activity=None):
     if source_type not in SourceType.values or voice not in Voice.values:
         return ""
     at = f" at {activity.starts_at:%H:%M}" if activity else ""
-    return f"{within(SourceType(source_type).label)}{at}, {within(Voice(voice).label)}"
+    whose = "" if voice == Voice.RECORDS else f", {within(Voice(voice).label)}"
+    return f"{within(SourceType(source_type).label)}{at}{whose}"
 
 
 def moment_words(moment, today):
@@ -79,6 +81,11 @@ class NoteShown:
     url: str
     is_own: bool
     merged: int
+
+    @property
+    def brief(self):
+        """Return its first words, for the list beside the form."""
+        return short(self.text, BRIEF)
 
     @property
     def marks(self):
@@ -119,7 +126,8 @@ def gap_words(row):
 def needed_shown(coverage):
     """Return what the template of the small table needs."""
     return {
-        "columns": [words for _, words, _ in SOURCE_GROUPS],
+        # A soft hyphen: the narrow column breaks there, where it must.
+        "columns": [words.replace("Documents", "Docu\u00adments") for _, words, _ in SOURCE_GROUPS],
         "rows": [(row.title, row.groups, gap_words(row)) for row in coverage.rows],
         "gaps": coverage.gaps,
         "single": [(finding, short(finding.wording)) for finding in coverage.single],

@@ -87,7 +87,10 @@ class AddNote(OfTeam):
         if any(name in self.request.GET for name in TAKEN_OVER):
             return {name: self.request.GET.get(name, "") for name in TAKEN_OVER}
         activity = activity_now(self.review, self.member, timezone.now())
-        return {"activity": str(activity.pk)} if activity else {}
+        if activity is None:
+            return {}
+        lines = next(([*one.lines.all()] for one in self.activities if one.pk == activity.pk), [])
+        return {"activity": str(activity.pk), "line": str(lines[0].pk) if len(lines) == 1 else ""}
 
     def act(self, form):
         given = form.given()
