@@ -19,6 +19,8 @@ from improvement.api import (
     way_out,
 )
 from inspections import api as inspections
+from peer_reviews.api import evidence as review_evidence
+from peer_reviews.api import reviews, teams
 
 app_name = "api"
 urlpatterns = [
@@ -169,6 +171,29 @@ urlpatterns = [
     ),
     path("interventions/<slug:reference>/reports/", recording.Reports.as_view(), name="reports"),
     path("interventions/<slug:reference>/reports/<int:pk>/", recording.OneReport.as_view(), name="report"),
+    path("reviews/", reviews.Reviews.as_view(), name="reviews"),
+    path("reviews/<slug:reference>/", reviews.OneReview.as_view(), name="review"),
+    path("reviews/<slug:reference>/answer/", reviews.AnswerOffer.as_view(), name="review-answer"),
+    path("reviews/<slug:reference>/days/", reviews.SetDays.as_view(), name="review-days"),
+    path("reviews/<slug:reference>/go-on/", reviews.GoOn.as_view(), name="review-go-on"),
+    path("reviews/<slug:reference>/postpone/", reviews.Postpone.as_view(), name="review-postpone"),
+    path("reviews/<slug:reference>/resume/", reviews.ResumeReview.as_view(), name="review-resume"),
+    path("reviews/<slug:reference>/cancel/", reviews.Cancel.as_view(), name="review-cancel"),
+    path("reviews/<slug:reference>/confirm-team/", reviews.ConfirmTeam.as_view(), name="review-confirm-team"),
+    path("team-members/", teams.TeamMembers.as_view(), name="team-members"),
+    path("team-members/<int:pk>/", teams.OneTeamMember.as_view(), name="team-member"),
+    path("team-members/<int:pk>/agree/", teams.AgreeToMember.as_view(), name="team-member-agree"),
+    path("team-members/<int:pk>/group-office/", teams.GroupOffice.as_view(), name="team-member-group-office"),
+    path("team-members/<int:pk>/stand-down/", teams.StandDown.as_view(), name="team-member-stand-down"),
+    path("peers/", teams.Peers.as_view(), name="peers"),
+    path("peers/<int:pk>/", teams.OnePeer.as_view(), name="peer"),
+    path("notes/", review_evidence.Notes.as_view(), name="notes"),
+    path("notes/<int:pk>/", review_evidence.OneNote.as_view(), name="note"),
+    path("notes/<int:pk>/share/", review_evidence.ShareNote.as_view(), name="note-share"),
+    path("findings/", review_evidence.Findings.as_view(), name="findings"),
+    path("findings/<int:pk>/", review_evidence.OneFinding.as_view(), name="finding"),
+    path("findings/<int:pk>/agree/", review_evidence.AgreeFinding.as_view(), name="finding-agree"),
+    path("findings/<int:pk>/gather/", review_evidence.Gather.as_view(), name="finding-gather"),
     # Last: an address that isn't there is told as every other problem is.
     re_path("", NothingHere.as_view(), name="nothing-here"),
 ]
