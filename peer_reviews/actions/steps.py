@@ -149,7 +149,7 @@ def pause_steps(review, *, reason, by, on):
 
 def resume_steps(review, *, by, on):
     """End the pauses of the review's open milestones; their dates stay until its days move them."""
-    pauses = Pause.objects.filter(milestone__in=_open_milestones(review).values("pk"), until_on=None)
+    pauses = Pause.objects.filter(milestone__in=_still_open(review).values("pk"), until_on=None)
     resumed = list(
         Milestone.objects.filter(pk__in=pauses.values("milestone")).select_related("council", "case")
     )
@@ -167,8 +167,9 @@ def withdraw_steps(review, *, only=None, by, on):
 
 def _open_milestones(review):
     """Return the open milestones of the review's steps, locked: those of its case that are no step stay."""
-    return (
-        Milestone.objects.filter(review_step__review=review, closed_on=None)
-        .select_related("council", "case")
-        .select_for_update(of=("self",))
-    )
+    still_open = _still_open(review).select_related("council", "case")
+    return still_open.select_for_update(of=("self",))
+
+
+def _still_open(review):
+    return Milestone.objects.filter(review_step__review=review, closed_on=None)

@@ -42,11 +42,6 @@ def days_words(review):
     return f"{day_words(first)} to {day_words(last)}"
 
 
-def stage_words(review):
-    """Return the stage within a sentence; "Ofsted" is the only word that would keep its capital."""
-    return review.get_stage_display().lower()
-
-
 def agreed_words(review):
     """Return who has agreed to the scope, in one sentence."""
     sides = [
@@ -63,7 +58,7 @@ def agreed_words(review):
 def heading(home):
     """Return the answer: "Eastmere: children’s services peer challenge, on site, day 2 of 4"."""
     review = home.review
-    words = f"{review.council}: {kind_within(review)}, {stage_words(review)}"
+    words = f"{review.council}: {kind_within(review)}, {review.get_stage_display().lower()}"
     if home.day:
         return f"{words}, day {home.day[0]} of {home.day[1]}"
     return words
@@ -209,6 +204,7 @@ def _for_manager(home, today):
     yield from _agreement_of(home, "lga")
     yield from _to_go_on(home, today)
     yield from _steps_owed(home, today, Owes.LGA, "review")
+    yield from (need for need in _steps_owed(home, today, Owes.COUNCIL, "room") if need.tag_class == OVERDUE)
     if home.calls and home.calls[-1].answer == "continue" and review.stage == Stage.ON_SITE:
         return
     if home.day:
@@ -305,6 +301,21 @@ class StepShown:
     assignee: str
 
 
+def span_words(start, due):
+    """Say how far `due` is from `start`: "3 weeks before", "5 months after"; "On" where it is the same day."""
+    days = (due - start).days
+    if days == 0:
+        return "On"
+    months = (due.year - start.year) * 12 + due.month - start.month
+    if months and due.day == start.day:
+        length = count_of(abs(months), "month")
+    elif days % 7 == 0:
+        length = count_of(abs(days) // 7, "week")
+    else:
+        length = count_of(abs(days), "day")
+    return f"{length} {'after' if days > 0 else 'before'}"
+
+
 def steps_shown(home, today):
     """Return the review's steps as rows, the earliest first; withdrawn ones left out."""
     return [_step(milestone, today) for milestone in home.milestones if milestone.outcome != "withdrawn"]
@@ -316,7 +327,7 @@ def _step(milestone, today):
     return StepShown(
         label=milestone.label,
         due=due_words(milestone),
-        why=f"Counted from {milestone.started_by}, {day_words(milestone.started_on)}",
+        why=f"{span_words(milestone.started_on, milestone.computed_due)} {milestone.started_by}",
         stands=stands.words,
         tag=stands.tag or (QUIET if stands.tag == NONE else DONE),
         owes=owes if owes in ("LGA", "DfE") else owes.lower(),

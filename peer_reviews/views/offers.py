@@ -14,7 +14,7 @@ from peer_reviews.actions import offers as actions
 from peer_reviews.forms import offers as forms
 from peer_reviews.models import PeerReview, ReviewKind
 from peer_reviews.presenters.agreement import agreement_of
-from peer_reviews.presenters.reviews import kind_within
+from peer_reviews.presenters.reviews import kind_within, page_or_none
 from peer_reviews.queries.home import for_page, home_of
 from peer_reviews.queries.people import managers_to_choose, possible_organisers
 from peer_reviews.views.finding import review_or_404
@@ -148,8 +148,10 @@ def agreement(request, reference):
     review = review_or_404(request.viewer, reference, for_page(request.viewer).filter(Q(is_inside=True)))
     if review.from_past:
         raise Http404
-    return render(
-        request,
-        "peer_reviews/set_up/agreement.html",
-        {"review": review, "agreement": agreement_of(home_of(review, request.viewer))},
-    )
+    files = (("As a Word file", "agreement_docx"), ("As a PDF", "agreement_pdf"))
+    context = {
+        "review": review,
+        "agreement": agreement_of(home_of(review, request.viewer)),
+        "downloads": [(words, page_or_none(name, review)) for words, name in files],
+    }
+    return render(request, "peer_reviews/set_up/agreement.html", context)

@@ -15,6 +15,7 @@ from peer_reviews.actions import approaches as approach_actions
 from peer_reviews.actions.nightly import CLEARED
 from peer_reviews.actions.steps import set_steps
 from peer_reviews.models import Approach, KindStep, KindTheme, LineOfEnquiry, PeerReview, Stage
+from peer_reviews.presenters.reviews import span_words
 from tests.factories import TODAY, CouncilFactory, RegionFactory, person_with, viewer_with
 from tests.peer_reviews.reviews import make_kind, make_review
 
@@ -396,3 +397,16 @@ def test_a_line_is_numbered_anew_wherever_it_came_from(client):
     client.force_login(made.manager)
     client.post(page("review_scope", made.review), scope_of(made.review, **{"line-0-title": "First"}))
     assert [line.place for line in made.review.lines.all()] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("start", "due", "words"),
+    [
+        (date(2027, 3, 8), date(2027, 3, 8), "On"),
+        (date(2027, 3, 8), date(2027, 2, 15), "3 weeks before"),
+        (date(2027, 3, 11), date(2027, 8, 11), "5 months after"),
+        (date(2027, 3, 11), date(2027, 3, 12), "1 day after"),
+    ],
+)
+def test_a_step_says_how_far_it_is_from_its_day(start, due, words):
+    assert span_words(start, due) == words
