@@ -14,6 +14,7 @@ from accounts.permissions import Role
 from cases.models import Assignment, Case, Source
 from improvement.models import Intervention
 from inspections.models import EnteredInspection, ImportRun
+from tests.conftest import savepoint
 from tests.factories import (
     CaseFactory,
     ContactFactory,
@@ -29,7 +30,7 @@ from tests.factories import (
 )
 from tests.plan_addresses import PLAN_ADDRESSES, STAFF, PlanPlace, plan_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+pytestmark = pytest.mark.usefixtures("db")
 
 LONG_AGO = date(2000, 1, 1)
 NOT_FOUND, REFUSED, SHOWN = 404, 403, 200
@@ -367,14 +368,21 @@ def recommended(council, access):
     return RecommendationFactory(source=source, text=f"A recommendation of {source}")
 
 
-@pytest.fixture
-def own():
+@pytest.fixture(scope="module")
+def own(db_of_module):
+    return Place.make()
+
+
+@pytest.fixture(scope="module")
+def other(db_of_module):
     return Place.make()
 
 
 @pytest.fixture
-def other():
-    return Place.make()
+def db(db_of_module):
+    """Undo what a test did, and leave the places: whoever walks the table finds them as they were made."""
+    with savepoint():
+        yield
 
 
 def somebody(who, place):
