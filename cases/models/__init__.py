@@ -9,6 +9,7 @@ from cases.models.cases import (
     Case,
     CaseQuerySet,
     ReferenceCounter,
+    answered_by,
 )
 from cases.models.contacts import (
     Contact,
@@ -84,6 +85,7 @@ __all__ = [
     "SourceQuerySet",
     "SweepRun",
     "Unit",
+    "answered_by",
     "not_restricted",
     "since_ever",
 ]

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Now
 
 from accounts.permissions import Ability
-from cases.models.cases import Case
+from cases.models.cases import Case, answered_by
 from cases.models.rules import BINDING, ClockRule, FlagRule, Force, Owes, since_ever
 from cases.models.sources import Source, not_restricted
 from councils.models import Council, DatedQuerySet, held_on
@@ -104,12 +104,12 @@ class MilestoneQuerySet(models.QuerySet):
 def _reading_plans(viewer):
     """Return the Q of councils of whose plans the viewer sees the actions: its own people and the LGA's."""
     reach = viewer.council_filter(Ability.READ_DRAFTS) | viewer.council_filter(Ability.READ_SHARED_PLANS)
-    return reach | Q(case__in=Case.objects.answerable_by(viewer).values("pk"))
+    return reach | Q(case__in=answered_by(viewer))
 
 
 def _answerable(viewer):
     councils = viewer.council_filter(Ability.ANSWER_MILESTONES)
-    return councils | Q(case__in=Case.objects.answerable_by(viewer).values("pk"))
+    return councils | Q(case__in=answered_by(viewer))
 
 
 class Milestone(models.Model):

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.permissions import Ability
-from cases.models import Case, Document, Enabler, Milestone, Recommendation, Source
+from cases.models import Case, Document, Enabler, Milestone, Recommendation, Source, answered_by
 from councils.models import Council
 from improvement.models.releases import Release
 
@@ -89,8 +89,7 @@ class PlanVersionQuerySet(models.QuerySet):
         )
         reach |= Q(pk__in=Release.objects.to_reach(viewer).exclude(version=None).values("version"))
         if viewer.person_id:
-            advised = Case.objects.answerable_by(viewer).filter(pk=OuterRef("plan__case"))
-            reach |= shared & Exists(advised)
+            reach |= shared & Q(plan__case__in=answered_by(viewer))
             reach |= ~Q(standing=PlanVersion.Standing.DRAFTING) & Q(plan__in=chaired_by(viewer))
         return self.filter(reach)
 
@@ -111,6 +110,8 @@ def chaired_by(viewer):
     """Return the ids of the plans whose board the viewer chairs today, holding the role of a chair."""
     from improvement.models.boards import BoardMember
 
+    if not viewer.may(Ability.CHAIR_BOARD):
+        return BoardMember.objects.none().values("board__plan")
     return (
         BoardMember.objects.on(viewer.today)
         .filter(viewer.council_filter(Ability.CHAIR_BOARD, "board__plan__council"))
@@ -588,7 +589,7 @@ def between_council_and_lga(viewer, plan):
     reach = viewer.council_filter(Ability.READ_DRAFTS, f"{plan}__council")
     reach |= viewer.council_filter(Ability.READ_SHARED_PLANS, f"{plan}__council")
     if viewer.person_id:
-        reach |= Q(**{f"{plan}__case__in": Case.objects.answerable_by(viewer).values("pk")})
+        reach |= Q(**{f"{plan}__case__in": answered_by(viewer)})
     return reach
 
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.permissions import Ability
-from cases.models import Case, Document, Milestone
+from cases.models import Document, Milestone, answered_by
 from improvement.models.boards import BoardMeeting
 from improvement.models.plans import (
     Action,
@@ -49,8 +49,7 @@ class UpdateQuerySet(models.QuerySet):
         reach |= submitted & Q(viewer.council_filter(Ability.READ_SHARED_PLANS, "plan__council"))
         reach |= submitted & Q(pk__in=Release.objects.to_reach(viewer).exclude(update=None).values("update"))
         if viewer.person_id:
-            advised = Case.objects.answerable_by(viewer).filter(pk=OuterRef("plan__case"))
-            reach |= submitted & Exists(advised)
+            reach |= submitted & Q(plan__case__in=answered_by(viewer))
             reach |= submitted & Q(plan__in=chaired_by(viewer))
         return self.filter(reach)
 
@@ -58,7 +57,7 @@ class UpdateQuerySet(models.QuerySet):
         """Return the submitted ones to which the viewer may answer as the LGA's adviser."""
         reach = Q(viewer.council_filter(Ability.ANSWER_PLANS, "plan__council"))
         if viewer.person_id:
-            reach |= Exists(Case.objects.answerable_by(viewer).filter(pk=OuterRef("plan__case")))
+            reach |= Q(plan__case__in=answered_by(viewer))
         return self.filter(reach, standing=Update.Standing.SUBMITTED)
 
     def latest_revisions(self):

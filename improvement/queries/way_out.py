@@ -7,7 +7,7 @@ from django.db.models import Case as OneOf
 from django.db.models import Count, Min, Q, When
 
 from accounts.permissions import Ability
-from cases.models import Case, Milestone, not_restricted
+from cases.models import Milestone, answered_by, not_restricted
 from improvement.models import Comment, Handover, PlannedAction, PlanVersion, Reply
 from improvement.models.plans import between_council_and_lga
 from improvement.rules.way_out import PLAN_RULES
@@ -95,7 +95,7 @@ def what_may_be_done(version, viewer):
         "approve": viewer.council_filter(Ability.APPROVE_PLANS, "plan__council"),
         "answers": viewer.council_filter(Ability.ANSWER_PLANS, "plan__council"),
         "records": viewer.council_filter(Ability.RECORD_INTERVENTION, "plan__council"),
-        "assigned": Q(plan__case__in=Case.objects.answerable_by(viewer).values("pk")),
+        "assigned": Q(plan__case__in=answered_by(viewer)),
     }
     asked = {name: OneOf(When(q, then=True), default=False) for name, q in reach.items()}
     found = PlanVersion.objects.filter(pk=version.pk).values(**asked)[0]
