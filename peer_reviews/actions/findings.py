@@ -192,6 +192,8 @@ def mark_risk(finding, *, days=SUPPORT_DAYS, by, on, revision):
     finding = _locked(finding, by, revision)
     if not 1 <= days <= MOST_SUPPORT_DAYS:
         raise Refused(f"Days must be between 1 and {MOST_SUPPORT_DAYS}", "days")
+    if finding.kind == Finding.Kind.STRENGTH:
+        raise Refused("A strength puts nothing at risk")
     due_on = on + timedelta(days=days)
     if finding.support is None:
         finding.support = _support(finding.review, due_on, on)
@@ -276,6 +278,8 @@ def _say(finding, kind, wording, line, severity):
         raise Refused("Select how severe it is", "severity")
     if severity and kind == Finding.Kind.STRENGTH:
         raise Refused("A strength has no severity", "severity")
+    if finding.at_risk and kind == Finding.Kind.STRENGTH:
+        raise Refused("It is marked as putting the council at risk: a strength doesn’t", "kind")
     if line and not LineOfEnquiry.objects.filter(review=finding.review, pk=line).exists():
         raise Refused("Select a line of enquiry of this review", "line")
     finding.kind, finding.severity, finding.line_id = kind, severity, line or None

@@ -135,6 +135,8 @@ class NoteFilterForm(forms.Form):
     def __init__(self, *args, lines, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["line"].choices = [("", "Any"), *((one.pk, one.title) for one in lines)]
+        for field in self.fields.values():
+            field.optional_is_said = True
 
     def asked(self):
         """Return what to narrow by; what makes no sense narrows nothing."""
@@ -185,6 +187,7 @@ class PreBriefForm(forms.Form):
                 "why_not_all": brief.why_not_all,
                 "revision": brief.revision,
             }
+        self.fields["why_not_all"].optional_is_said = True
 
     def asked(self):
         """Return what the action takes."""

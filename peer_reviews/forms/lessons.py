@@ -28,6 +28,8 @@ class SearchForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["theme"].queryset = themes()
+        for field in self.fields.values():
+            field.optional_is_said = True
 
     def asked(self):
         """Return what to narrow by; what makes no sense narrows nothing."""
@@ -113,6 +115,7 @@ class SendForm(LessonRevisionForm):
         super().__init__(*args, lesson=lesson, **kwargs)
         self.given_away = given_away
         self.fields["harmless"].choices = [(words, f"“{words}” is harmless here") for words in given_away]
+        self.fields["harmless"].optional_is_said = True
         if not given_away:
             del self.fields["harmless"]
 
@@ -141,3 +144,7 @@ class AnswerForm(LessonRevisionForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Read by the LGA’s advisers.",
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].optional_is_said = True

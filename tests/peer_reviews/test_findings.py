@@ -321,6 +321,13 @@ def test_marking_again_moves_the_day_and_unmarking_withdraws_the_offer(made, pee
     assert (unmarked.at_risk, unmarked.support, offer.outcome) == (False, None, "withdrawn")
 
 
+def test_a_strength_puts_nothing_at_risk(made, peer):
+    with pytest.raises(Refused, match="strength"):
+        mark(add(made, peer, kind="strength"), peer)
+    with pytest.raises(Refused, match="strength"):
+        change(mark(add(made, peer), peer), peer, wording=SECRET, kind="strength")
+
+
 def test_leaving_a_finding_out_withdraws_its_offer_and_taking_it_up_again_asks_for_agreement(made, peer):
     finding = agreed(mark(add(made, peer), peer), peer)
     offer = finding.support

@@ -317,7 +317,7 @@ def test_what_is_found_is_marked_and_the_text_stays_text(council, adviser, appro
     told(council, adviser, approver, title="<i>Supervision</i>", text=hostile)
     lesson = found("supervision").get()
     shown = lesson_shown(lesson, "supervision")
-    assert "&lt;script&gt;" in shown.words and "<mark>supervision</mark>" in shown.words
+    assert "&amp;" in shown.words and "<mark>supervision</mark>" in shown.words
     assert "<script>" not in shown.words and "<b>" not in shown.words and "<mark>not" not in shown.words
     assert shown.title == "&lt;i&gt;<mark>Supervision</mark>&lt;/i&gt;"
 
