@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from peer_reviews import writers
 from peer_reviews.models import ReportTemplate
 from peer_reviews.queries.report_content import agreement_content, report_content, report_word
+from peer_reviews.writers.slides import slides_template
 
 Use = ReportTemplate.Use
 # The ending of each use's template, and what is written for it.
@@ -68,6 +69,13 @@ def file_name(review, what, ending, number=None):
 
 def report_file_name(report, ending):
     return file_name(report.review, report_word(report.review.kind), ending, report.number)
+
+
+def own_template_of(use):
+    """Return the bytes of Upstream's own template of a use."""
+    if use == Use.SLIDES:
+        return slides_template()
+    return writers.agreement_template() if use == Use.AGREEMENT else writers.report_template()
 
 
 def try_template(use, file):

@@ -42,6 +42,7 @@ urlpatterns = [
     path(f"{REVIEW}feedback/", after_review.ReviewFeedbackPage.as_view(), name="review_feedback"),
     path(TEMPLATES, after_review.Templates.as_view(), name="report_templates"),
     path(f"{TEMPLATES}add/", after_review.AddTemplate.as_view(), name="report_templates_add"),
+    path(f"{TEMPLATES}own/<slug:use>/", after_review.own_template, name="report_templates_own"),
     path(f"{TEMPLATES}<int:pk>/", after_review.template_file, name="report_templates_file"),
     path(f"{TEMPLATES}<int:pk>/end/", after_review.EndTemplate.as_view(), name="report_templates_end"),
 ]

@@ -22,7 +22,7 @@ from peer_reviews.presenters import reports as shown
 from peer_reviews.queries import reports as queries
 from peer_reviews.queries.feedback import all_feedback, feedback_review, is_asked_for, own_feedback, side_of
 from peer_reviews.queries.report_content import slides_content
-from peer_reviews.queries.report_files import ENDINGS
+from peer_reviews.queries.report_files import ENDINGS, own_template_of
 from peer_reviews.views.finding import review_or_404
 from peer_reviews.views.report_files import file_response
 
@@ -285,6 +285,7 @@ class Templates(View):
             "current": current,
             "former": [one for one in templates if one not in current],
             "own": [use.label for use in ENDINGS if not any(one.use == use for one in current)],
+            "uses": list(ENDINGS),
         }
         return render(request, "peer_reviews/report/templates.html", context)
 
@@ -310,8 +311,8 @@ class AddTemplate(OfTemplates):
     title = "Put a template of your own in place"
     button = "Use this template"
     guidance = (
-        "It is tried with a few words first. Take Upstream’s own as the beginning: docs/templates.md says which "
-        "words stand where."
+        "It is tried with a few words first, and refused where they can’t be written. Begin with Upstream’s own, from "
+        "the page before."
     )
 
     def form(self, data=None):
@@ -345,6 +346,15 @@ class EndTemplate(OfTemplates):
     def act(self, form):
         end_template(self.found, **self.by_and_on())
         return f"“{self.found.name}” is used no more."
+
+
+@require_safe
+def own_template(request, use):
+    """Send Upstream's own template of a use, to begin from, to whoever keeps them."""
+    _keeper(request)
+    if use not in ENDINGS:
+        raise Http404
+    return file_response(own_template_of(use), f"upstream-{use}{ENDINGS[use]}")
 
 
 @require_safe
