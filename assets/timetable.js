@@ -5,6 +5,7 @@ const said = document.querySelector("[data-said]");
 const head = document.querySelector("[data-timetable-head]");
 const token = document.querySelector("[data-move-token] input");
 const HALF_HOUR = 30, FAR_ENOUGH = 6, LAST_MINUTE = 24 * 60 - 1;
+const EDGE = 60, STEP = 24;
 const READ = { cache: "no-store", credentials: "same-origin" };
 
 const cardOf = (element) => element.closest("[data-activity]");
@@ -110,12 +111,19 @@ table.addEventListener("pointermove", (event) => {
     cardOf(held.handle).classList.add("up-card--held");
   }
   event.preventDefault();
+  scrollAtTheEdge(event.clientY);
   const under = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-slot]");
   if (under === held.over) return;
   held.over?.classList.remove("up-half--over");
   held.over = under && table.contains(under) ? under : null;
   held.over?.classList.add("up-half--over");
 });
+
+// What is beyond the window comes in when the pointer nears its edge.
+function scrollAtTheEdge(y) {
+  if (y < EDGE) window.scrollBy(0, -STEP);
+  else if (y > window.innerHeight - EDGE) window.scrollBy(0, STEP);
+}
 
 table.addEventListener("pointerup", () => {
   if (!held) return;

@@ -65,12 +65,16 @@ def go_to(review, stage, *, by, on, reason=""):
 
 
 def _end(review, *, by, on):
-    """Close the case of a review that is over: nothing of it is still owed."""
+    """Close the case of a review that is over: nothing of it is still owed, and its document room is emptied."""
     withdraw_steps(review, by=by, on=on)
     case = review.case
     case.standing, case.closed_on = Case.Standing.CLOSED, on
     case.revision += 1
     case.save(update_fields=["standing", "closed_on", "revision"])
+    # The room's own actions begin here, so they are known only when one ends.
+    from peer_reviews.actions.room import clear_room
+
+    clear_room(review, by=by, on=on)
 
 
 def tell(kind, review, /, *, by, on, subject=None, **data):

@@ -74,6 +74,11 @@ def empty_room(review, *, by, on):
     review = locked(review, among=among)
     if review.stage not in ENDED:
         raise Refused("The room is emptied when the review is closed.")
+    return clear_room(review, by=by, on=on)
+
+
+def clear_room(review, *, by, on):
+    """Empty the room of a locked review that has ended: a part of the actions that end one. Return how many."""
     kept = list(review.room.select_related("document"))
     if not kept:
         return 0

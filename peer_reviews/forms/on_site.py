@@ -82,6 +82,12 @@ class RoomForm(GivenForm):
 
     field_order = ["what", "upload", "url", "title"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # One of the two is wanted, and the label of the second says so.
+        for name in ("upload", "url"):
+            self.fields[name].optional_is_said = True
+
     def answers(self):
         """Return what `put_in_room` takes."""
         given = dict(self.cleaned_data)

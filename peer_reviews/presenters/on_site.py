@@ -111,17 +111,26 @@ def _asked(one, today):
         text=one.text,
         words=words,
         tag=tag,
-        asked=f"Asked on {day_words(one.asked_on)}"
-        + (f", wanted by {day_words(one.due_on)}" if one.due_on else ""),
+        asked=_asked_words(one),
         answer=one.answer,
         documents=documents,
     )
 
 
+def _asked_words(one):
+    words = f"Asked on {day_words(one.asked_on)}"
+    if one.due_on:
+        words += f", wanted by {day_words(one.due_on)}"
+    if not one.outcome:
+        return words
+    how = "withdrawn" if one.outcome == Request.Outcome.WITHDRAWN else "answered"
+    return f"{words}, {how} on {day_words(one.answered_on)}"
+
+
 def _request_standing(one, today):
     if one.outcome:
         tag = {Request.Outcome.GIVEN: "done", Request.Outcome.CANNOT: "due"}.get(one.outcome, "quiet")
-        return f"{one.get_outcome_display()}, {day_words(one.answered_on)}", tag
+        return one.get_outcome_display(), tag
     if one.due_on is None:
         return "Open", "quiet"
     days = (today - one.due_on).days
@@ -166,6 +175,7 @@ class Day:
     """A day of the timetable, with each of its half hours."""
 
     iso: str
+    name: str
     words: str
     is_today: bool
     rows: list = field(default_factory=list)
@@ -185,13 +195,25 @@ def timetable_days(activities, on_site, clashes, today, *, writes):
         days.append(
             Day(
                 iso=day.isoformat(),
-                words=f"{'Today, ' if day == today else ''}{day:%A} {day.day} {day:%B}",
+                name=_day_name(day),
+                words=_day_heading(day, today),
                 is_today=day == today,
                 rows=[Row(_time(half), of_day.get(half, [])) for half in halves],
                 number=len(cards[day]),
             )
         )
     return days
+
+
+def _day_name(day):
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def _day_heading(day, today):
+    words = _day_name(day)
+    if day == today:
+        return f"Today, {words}"
+    return f"{words}, past" if day < today else words
 
 
 def _cards(activities, clashes, today, writes):

@@ -190,14 +190,15 @@ OF_COUNCIL = ["timetable/", "room/", "room/add/", "requests/"]
 
 
 def test_every_page_passes_axe_fits_320_pixels_and_is_made_for_fingers(visit, violations, kept):
+    found = []
     for person, names in ((kept.peers[0], OF_TEAM), (kept.contributor, OF_COUNCIL)):
         page = visit(person, width=320)
         for name in names:
             page.set_viewport_size({"width": 320, "height": 900})
             page.goto(f"/reviews/{kept.review.reference}/{name}")
             wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= 320, (name, wide)
-            assert violations(page) == [], name
-            assert page.evaluate(SMALL) == [], name
+            found += [(name, f"{wide} wide")] * (wide > 320)
+            found += [(name, words) for words in violations(page) + page.evaluate(SMALL)]
             page.set_viewport_size({"width": 1280, "height": 900})
-            assert violations(page) == [], name
+            found += [(name, words) for words in violations(page)]
+    assert found == []

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 
 from accounts.permissions import Role
@@ -15,6 +16,7 @@ from cases.refusals import Refused, Stale
 from history.models import Event
 from peer_reviews.actions.nightly import clear_away
 from peer_reviews.actions.requests import answer, ask_for, withdraw
+from peer_reviews.actions.review import go_to, locked
 from peer_reviews.actions.room import empty_room, put_in_room, take_from_room
 from peer_reviews.models import PeerReview, Request, RoomDocument, Stage, Step, TeamMember
 from peer_reviews.queries.requests import open_requests
@@ -170,6 +172,22 @@ class TestEmptying:
         assert made.review.room_emptied_on == TODAY
         event = Event.objects.get(kind="review-room-emptied")
         assert event.data == {"documents": 3, "files": 2, "links": 1}
+
+    @pytest.mark.parametrize(
+        ("stage", "to"), [(Stage.FOLLOW_UP, Stage.CLOSED), (Stage.PREPARING, Stage.CANCELLED)]
+    )
+    def test_it_goes_with_the_stage_that_ends_the_review(
+        self, files, stage, to, django_capture_on_commit_callbacks
+    ):
+        made = make_review(stage=stage)
+        give(made)
+        with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+            by = made.viewer(made.manager)
+            review = locked(made.review, among=PeerReview.objects.run_by(by))
+            go_to(review, to, by=by, on=TODAY, reason="It is over")
+        assert files() == [] and not Document.objects.exists()
+        made.review.refresh_from_db()
+        assert (made.review.stage, made.review.room_emptied_on) == (to, TODAY)
 
     def test_again_is_nothing_more(self, made):
         give(made)
