@@ -13,9 +13,12 @@ RATING_TAGS = {1: "overdue", 2: "due", 3: "done", 4: "done"}
 
 def search_heading(page, wanted):
     """Return the answer of a search: "12 peers take the role of lead peer …" in few words."""
+    number = f"{page.total:,} peer{'' if page.total == 1 else 's'}"
     if wanted.left:
-        return f"{count_of(page.total, 'peer')} who left the pool"
-    return f"{count_of(page.total, 'peer')} in the pool" if page.total else "No peer in the pool fits"
+        return f"{number} who left the pool"
+    if wanted == type(wanted)():
+        return f"{number} in the pool"
+    return f"{number} fit{'s' if page.total == 1 else ''}" if page.total else "No peer in the pool fits"
 
 
 @dataclass
@@ -65,7 +68,15 @@ def peer_page(of, today):
         lede=_lede(of, today),
         facts=_facts(of),
         posts=[(one, _where(one), _held(one), _holds(one, today)) for one in of.posts],
-        ties=[(one, one.get_kind_display(), _held(one), one.kind == "conflict") for one in of.ties],
+        ties=[
+            (
+                one,
+                one.get_kind_display(),
+                _held(one) if one.from_on or one.until_on else "",
+                one.kind == "conflict",
+            )
+            for one in of.ties
+        ],
         away=[(one, away_words(one)) for one in of.unavailable],
         training=[(one, *_counts(one, today)) for one in of.training],
         feedback=[
@@ -137,7 +148,7 @@ def _where(post):
 
 def _held(row):
     if row.from_on is None:
-        return f"until {day_words(row.until_on - ONE_DAY)}" if row.until_on else "since ever"
+        return f"until {day_words(row.until_on - ONE_DAY)}" if row.until_on else "first day not known"
     return held_words(row)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from cases.presenters import count_of, day_words
+from councils.models import PoliticalControl
 from peer_reviews.models import TeamRole
 from peer_reviews.rules.stages import has_reached
 
@@ -52,17 +53,18 @@ def team_page(review, members, places, *, runs, answers, built):
     ]
     peers = [one for one in serving if one.member.role != "manager"]
     waiting = [one for one in peers if one.member.council_agreed_on is None and one.member.from_on is None]
+    unasked = [one for one in peers if one.member.role == "member" and not one.member.group_office_agreed_on]
     arisen = [one for one in peers if one.conflicts]
     return TeamPage(
         heading=_heading(review, peers, waiting, arisen),
-        lede=_lede(peers, waiting, runs, answers, built),
+        lede=_lede(peers, waiting, arisen, unasked, runs, answers, built),
         members=people,
         left=left,
         places=[
             (role, words, number, taken, max(0, number - taken)) for role, words, number, taken in places
         ],
         to_confirm=runs and built and any(one.member.from_on is None for one in peers),
-        blocked=bool(waiting or arisen),
+        blocked=bool(waiting or arisen or unasked),
         manager=next((one.member for one in serving if one.member.role == "manager"), None),
         other_roles=[
             (role, words)
@@ -90,9 +92,16 @@ def _names(members):
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _lede(peers, waiting, runs, answers, built):
+def _lede(peers, waiting, arisen, unasked, runs, answers, built):
+    """Say what to do next: what stands before the confirmation, to whoever can do something about it."""
     if not built:
         return "The team can’t change at this stage."
+    if runs and arisen:
+        return "The team can’t be confirmed with them on it: stand them down, or correct what was recorded."
+    if runs and unasked:
+        return f"Record the group office’s agreement to {_names(unasked)} before the team is confirmed."
+    if runs and waiting:
+        return "The team can be confirmed once the council has agreed to each."
     if answers and waiting:
         return "Say of each whether the council agrees. If not, say why: somebody else is put forward."
     if runs and not peers:
@@ -105,7 +114,8 @@ def _member(one, *, runs, answers, built, review):
     manager = member.role == "manager"
     told = []
     if member.role == "member":
-        told.append(f"Political group: {member.get_political_group_display() or 'not recorded'}")
+        group = dict(PoliticalControl.Control.choices).get(member.political_group, "not recorded")
+        told.append(f"Political group: {group}")
         if member.group_office_agreed_on:
             told.append(
                 f"{member.group_office_agreed_by} agreed on {day_words(member.group_office_agreed_on)}"
