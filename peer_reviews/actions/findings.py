@@ -14,7 +14,8 @@ from cases.actions.milestones import withdraw_milestones
 from cases.identifiers import refuse_identifiers
 from cases.models import DateChange, Force, Milestone, Owes
 from cases.refusals import Refused, Stale
-from peer_reviews.actions.review import locked, tell
+from history.actions import record_event
+from peer_reviews.actions.review import locked
 from peer_reviews.models import (
     ENDED,
     Dissent,
@@ -51,7 +52,7 @@ def add_finding(review, *, kind, wording, line=None, severity="", notes=(), rest
     _word(finding, by, now)
     _rest_on(finding, rests_on)
     _gather(finding, notes, by)
-    tell("review-finding-made", review, by=by, on=on, subject=finding, notes=finding.gathered_set.count())
+    _tell("review-finding-made", review, by=by, on=on, subject=finding, notes=finding.gathered_set.count())
     return finding
 
 
@@ -70,7 +71,7 @@ def change_finding(finding, *, kind, wording, line=None, severity="", rests_on=(
         _word(finding, by, now)
     _rest_on(finding, rests_on)
     _save(finding)
-    tell("review-finding-changed", finding.review, by=by, on=on, subject=finding)
+    _tell("review-finding-changed", finding.review, by=by, on=on, subject=finding)
     return finding
 
 
@@ -89,7 +90,7 @@ def gather(finding, *, add=(), remove=(), by, on):
     if finding.sources is not None:
         _count(finding, sources_of([finding.pk]))
     _save(finding)
-    tell(
+    _tell(
         "review-finding-gathered",
         finding.review,
         by=by,
@@ -108,7 +109,7 @@ def agree_wording(finding, *, by, on, revision):
         raise Refused("The team has agreed this wording already")
     finding.agreed_on = on
     _save(finding)
-    tell("review-finding-agreed", finding.review, by=by, on=on, subject=finding)
+    _tell("review-finding-agreed", finding.review, by=by, on=on, subject=finding)
     return finding
 
 
@@ -118,7 +119,7 @@ def dissent(finding, *, text, by, on):
     finding = _locked(finding, by)
     text = _written(text, "Enter how you see it", text_of="text")
     made = Dissent.objects.create(finding=finding, text=text, made_by=_member(finding.review, by), made_on=on)
-    tell("review-finding-dissent", finding.review, by=by, on=on, subject=finding)
+    _tell("review-finding-dissent", finding.review, by=by, on=on, subject=finding)
     return made
 
 
@@ -133,7 +134,7 @@ def withdraw_dissent(dissent, *, by, on):
         raise Refused("This has been withdrawn already")
     dissent.withdrawn_on = on
     dissent.save()
-    tell("review-finding-dissent-withdrawn", finding.review, by=by, on=on, subject=finding)
+    _tell("review-finding-dissent-withdrawn", finding.review, by=by, on=on, subject=finding)
     return dissent
 
 
@@ -152,7 +153,7 @@ def move_finding(finding, *, up, by, on):
     for one, place in zip(beside, places, strict=True):
         if one.place != place:
             Finding.objects.filter(pk=one.pk).update(place=place)
-    tell("review-finding-moved", finding.review, by=by, on=on, subject=finding)
+    _tell("review-finding-moved", finding.review, by=by, on=on, subject=finding)
     return finding
 
 
@@ -165,7 +166,7 @@ def drop_finding(finding, *, by, on, revision):
     finding.agreed_on = None
     finding.dropped_on = on
     _save(finding)
-    tell("review-finding-dropped", finding.review, by=by, on=on, subject=finding)
+    _tell("review-finding-dropped", finding.review, by=by, on=on, subject=finding)
     return finding
 
 
@@ -177,7 +178,7 @@ def take_up_again(finding, *, by, on, revision):
         raise Refused("It stands already")
     finding.dropped_on = None
     _save(finding)
-    tell("review-finding-made", finding.review, by=by, on=on, subject=finding)
+    _tell("review-finding-made", finding.review, by=by, on=on, subject=finding)
     return finding
 
 
@@ -206,7 +207,7 @@ def mark_risk(finding, *, days=SUPPORT_DAYS, by, on, revision):
     finding.at_risk = True
     _save(finding)
     told = {"subject": finding.support, "due_on": due_on.isoformat()}
-    tell("review-support-to-offer", finding.review, by=by, on=on, **told)
+    _tell("review-support-to-offer", finding.review, by=by, on=on, **told)
     return finding
 
 
@@ -219,7 +220,7 @@ def unmark_risk(finding, *, by, on, revision):
     _withdraw_support(finding, by, on)
     finding.at_risk = False
     _save(finding)
-    tell("review-support-withdrawn", finding.review, by=by, on=on)
+    _tell("review-support-withdrawn", finding.review, by=by, on=on)
     return finding
 
 
@@ -242,6 +243,13 @@ def count_sources(review):
 
 def _count(finding, counted):
     finding.sources, finding.notes_gathered = counted.get(finding.pk, (0, 0))
+
+
+def _tell(kind, review, *, by, on, subject=None, **data):
+    # Without the council's code: its history is read by the council and others, who learn nothing of the team's work.
+    record_event(
+        kind, by=by, on=on, subject=subject or review, case_reference=review.case.reference, data=data
+    )
 
 
 def _of_team(review, by):

@@ -417,6 +417,20 @@ def test_events_hold_no_word_of_a_finding_nor_of_which_kind_it_is(made, peer, ot
         assert words not in told
 
 
+def test_a_council_s_history_tells_nobody_of_findings_and_the_dfe_of_no_support(client, made, peer):
+    finding = mark(add(made, peer), peer)
+    actions.unmark_risk(finding, by=peer, on=TODAY, revision=finding.revision)
+    for person, told_of_support in (
+        (made.approver, True),
+        (made.principal, True),
+        (person_with(Role.DFE_ADVISER, council=made.council), False),
+    ):
+        client.force_login(person)
+        page = client.get(reverse("council-history", args=[made.council.slug])).content.decode()
+        assert "finding" not in page
+        assert ("Milestone withdrawn" in page) == told_of_support
+
+
 # The pages
 
 
