@@ -12,9 +12,19 @@ from look.forms import DateField
 from peer_reviews.models import Note
 from peer_reviews.models.on_site import SourceType, Voice
 from peer_reviews.presenters.notes import activity_words
-from peer_reviews.rules.notes import LONDON
+from peer_reviews.rules.notes import LONDON, cleaned
 
 AS_THE_ACTIVITY = "As the activity says"
+
+
+class NoteText(forms.CharField):
+    """The text of a note, as it is kept: what a keyboard or a paste puts between its words refuses nothing."""
+
+    def __init__(self, **kwargs):
+        super().__init__(strip=False, error_messages={"required": "Write the note"}, **kwargs)
+
+    def to_python(self, value):
+        return cleaned(super().to_python(value))
 
 
 class NoteForm(forms.Form):
@@ -27,12 +37,7 @@ class NoteForm(forms.Form):
         error_messages={"required": "Select what it is"},
     )
     line = forms.ChoiceField(label="Line of enquiry", required=False, widget=forms.RadioSelect)
-    text = forms.CharField(
-        label="Note",
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
-        error_messages={"required": "Write the note"},
-    )
+    text = NoteText(label="Note", widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}))
     activity = forms.ChoiceField(label="Activity", required=False)
     source_type = forms.ChoiceField(label="Kind of source", required=False)
     voice = forms.ChoiceField(label="Whose voice", required=False)
@@ -51,6 +56,8 @@ class NoteForm(forms.Form):
         ]
         self.fields["source_type"].choices = [("", AS_THE_ACTIVITY), *SourceType.choices]
         self.fields["voice"].choices = [("", AS_THE_ACTIVITY), *Voice.choices]
+        for name in ("line", "activity", "source_type", "voice"):
+            self.fields[name].optional_is_said = True  # each has a choice that says so
 
     def given(self):
         """Return what the actions take of a valid form."""
@@ -115,12 +122,7 @@ class MergeForm(forms.Form):
     """Which note is kept, and what it says from then on."""
 
     kept = forms.ChoiceField(label="Keep", widget=forms.RadioSelect)
-    text = forms.CharField(
-        label="What it says from now on",
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
-    )
+    text = NoteText(label="What it says from now on", widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}))
 
     def __init__(self, *args, choices, **kwargs):
         super().__init__(*args, **kwargs)

@@ -114,13 +114,21 @@ def note_shown(note, viewer, reference):
     )
 
 
+GAP_WORDS = {
+    "people": "interviews or groups",
+    "seen": "what was observed or audited",
+    "documents": "documents",
+    "data": "data",
+}
+
+
 def gap_words(row):
     """Return in words what a line of enquiry still has nothing from, or ""."""
     if not row.gaps:
         return ""
     if len(row.gaps) == len(SOURCE_GROUPS):
         return "Nothing yet"
-    return f"Nothing yet from {' or '.join(within(words) for words in row.gaps)}"
+    return f"Nothing yet from {'; '.join(GAP_WORDS[slug] for slug in row.gaps)}"
 
 
 def needed_shown(coverage):
@@ -158,11 +166,12 @@ def coverage_shown(coverage):
 
 
 def short(words, length=80):
-    """Return the first words of a text, cut between two of them."""
+    """Return the first words of a text, cut between two of them where there is a place to."""
     words = " ".join(words.split())
     if len(words) <= length:
         return words
-    return words[:length].rsplit(" ", 1)[0] + "…"
+    cut = words[:length].rsplit(" ", 1)[0]
+    return f"{cut if len(cut) > length // 2 else words[:length]}…"
 
 
 def worry_url(review):

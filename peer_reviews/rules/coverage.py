@@ -66,8 +66,8 @@ class Row:
 
     @property
     def gaps(self):
-        """Return the words of each of `SOURCE_GROUPS` from which there is nothing."""
-        return [words for (_, words, _), count in zip(SOURCE_GROUPS, self.groups, strict=True) if not count]
+        """Return each of `SOURCE_GROUPS` (its slug) from which there is nothing."""
+        return [slug for (slug, _, _), count in zip(SOURCE_GROUPS, self.groups, strict=True) if not count]
 
 
 def rows_of(lines, counted):

@@ -366,7 +366,10 @@ class MergeNotes(OfTeam):
         latest = self.notes[-1]
         return MergeForm(
             data,
-            choices=[(note.pk, f"{note.author.name}, {self.when(note)}") for note in self.notes],
+            choices=[
+                (note.pk, f"{note.author.name}, {self.when(note)}: {words.short(note.text)}")
+                for note in self.notes
+            ],
             initial={"kept": latest.pk, "text": "\n\n".join(dict.fromkeys(note.text for note in self.notes))},
         )
 
