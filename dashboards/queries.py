@@ -544,10 +544,16 @@ def _milestones_told(council, *, on, viewer):
 
 
 def council_with_history(slug, viewer):
-    """Return the query of the council with `slug` where the viewer sees its cases, with `sees_lga_only`."""
+    """Return the query of the council with `slug` where the viewer sees its cases.
+
+    With `sees_lga_only` and `reads_reviews`, as `history` asks.
+    """
     seen = Council.objects.filter(viewer.council_filter(Ability.SEE_CASES, "pk"), slug=slug)
-    lga = OneOf(When(viewer.council_filter(Ability.SEE_LGA_ONLY, "pk"), then=True), default=False)
-    return seen.annotate(sees_lga_only=lga)
+
+    def held(ability):
+        return OneOf(When(viewer.council_filter(ability, "pk"), then=True), default=False)
+
+    return seen.annotate(sees_lga_only=held(Ability.SEE_LGA_ONLY), reads_reviews=held(Ability.READ_REVIEWS))
 
 
 def history(council, *, viewer, limit):
@@ -555,17 +561,19 @@ def history(council, *, viewer, limit):
 
     What rests on a source under embargo is left out, whoever looks, and who its readers were once it is published;
     what is the LGA's alone, where the viewer doesn't see it; what is drafted; and what a review's team does among
-    itself. Six queries at most,
-    the fewer where `council` comes from `council_with_history`; `by_name` is the name.
+    itself. Five queries at most, the fewer where `council` comes from `council_with_history`; `by_name` is the name.
     """
     name = Person.objects.filter(pk=OuterRef("by_id")).values("name")[:1]
     events = Event.objects.filter(not_restricted("source_id"), council_code=council.la_code).annotate(
         by_name=Subquery(name)
     )
-    events = events.exclude(untold(viewer, council)).exclude(untold_of_reviews(viewer, council))
-    events = events.exclude(kind__in=EVENTS_OF_ITS_READERS_ALONE)
+    events = events.exclude(untold(viewer, council)).exclude(kind__in=EVENTS_OF_ITS_READERS_ALONE)
     told = getattr(council, "sees_lga_only", None)
-    if not (viewer.may_at(Ability.SEE_LGA_ONLY, council) if told is None else told):
+    of_the_lga = viewer.may_at(Ability.SEE_LGA_ONLY, council) if told is None else told
+    reads = getattr(council, "reads_reviews", None)
+    reads = viewer.may_at(Ability.READ_REVIEWS, council) if reads is None else reads
+    events = events.exclude(untold_of_reviews(council, reads=reads, of_the_lga=of_the_lga))
+    if not of_the_lga:
         events = events.exclude(kind__in=EVENTS_OF_THE_LGA_ALONE)
     return list(events[:limit])
 
