@@ -33,6 +33,7 @@ from peer_reviews.models import (
 from peer_reviews.queries.findings import agreed_findings
 from peer_reviews.queries.report_content import first_paragraphs, report_title, slides_content
 from peer_reviews.queries.report_files import slides_pptx
+from peer_reviews.queries.reports import may_leave_out_the_check
 from peer_reviews.rules import steps as step_rules
 from peer_reviews.rules.report_text import digest_of, numbered
 
@@ -374,7 +375,7 @@ def _refuse_not_final(review):
     if review.stage not in (Stage.DRAFT_REPORT, Stage.FACTUAL_ACCURACY):
         raise Refused("This review is not at its report")
     rounds = review.reports.filter(stage=Report.Stage.FACTUAL_ACCURACY)
-    if not rounds.exists() and review.kind.steps.filter(step=StepKind.FACTUAL_ACCURACY).exists():
+    if not rounds.exists() and not may_leave_out_the_check(review):
         raise Refused("The council has not seen it for factual accuracy yet")
     if rounds.filter(comments_closed_on=None).exists():
         raise Refused("The council has not finished its comments yet")

@@ -216,7 +216,7 @@ def _introduction(review):
     )
     if review.scope:
         said.append(("text", review.scope, None))
-    lines = [line.question or line.title for line in review.lines.all()]
+    lines = [line.title for line in review.lines.all()]
     if lines:
         asked = "; ".join(one.rstrip(".") for one in lines)
         said.append(("text", f"The council and the team agreed on these lines of enquiry: {asked}.", None))

@@ -14,6 +14,7 @@ from peer_reviews.models import (
     PreBrief,
     Progress,
     Report,
+    StepKind,
 )
 from peer_reviews.rules.report_text import numbered, recommendations_numbered
 
@@ -88,6 +89,11 @@ class ReportShown:
     unanswered: int
     # Comments on a paragraph that this version has no more.
     homeless: list = field(default_factory=list)
+
+
+def may_leave_out_the_check(review):
+    """Say whether the review's kind has no check of facts by the council, so that a draft may become final."""
+    return not review.kind.steps.filter(step=StepKind.FACTUAL_ACCURACY).exists()
 
 
 def versions_of(review, viewer):

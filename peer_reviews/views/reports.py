@@ -90,6 +90,10 @@ class ReportPage(View):
             "contents": [one.paragraph for one in found.paragraphs if one.paragraph.kind == "heading"],
             "kinds": Paragraph.Kind.choices,
             "may_edit": part.runs and report.stage == Report.Stage.DRAFT,
+            "may_skip": part.runs
+            and report.stage == Report.Stage.DRAFT
+            and review.stage == Stage.DRAFT_REPORT
+            and queries.may_leave_out_the_check(review),
             "may_comment": part.prepares and is_open,
             "may_close": is_open and (part.answers or (part.runs and report.comments_due_on < today)),
             "may_answer": part.runs
