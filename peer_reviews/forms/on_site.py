@@ -33,8 +33,12 @@ class TimeField(forms.TimeField):
         return super().to_python("".join(value.split()).upper() if isinstance(value, str) else value)
 
 
+class Nothing(forms.Form):
+    """A button alone."""
+
+
 class AboutRevision(forms.Form):
-    """Nothing but a button; the revision says what was seen."""
+    """A button; the revision says what was seen."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
 

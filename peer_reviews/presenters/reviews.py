@@ -108,8 +108,11 @@ def needs(home, today):
         *(_for_manager(home, today) if review.is_run else ()),
         *(_for_team(home, today) if review.is_on_team else ()),
     ]
-    # Two sides of one person may ask the same of them.
-    return sorted({need.what: need for need in reversed(found)}.values(), key=lambda need: need.rank)
+    # A step that falls due and the next stage, or two sides of one person, may ask for the same page: once is enough.
+    first = {}
+    for need in sorted(found, key=lambda need: need.rank):
+        first.setdefault(need.address or need.what, need)
+    return list(first.values())
 
 
 def _need(review, rank, tag, what, why, action, page):
@@ -174,20 +177,29 @@ def _steps_owed(home, today, owes, page):
                 OVERDUE if late else DUE,
                 milestone.label,
                 f"Due {day_words(milestone.due_on)}.",
-                "See it" if address else "",
+                _TO_DO_AT.get(page_of, "See it") if address else "",
                 address,
             )
 
 
 _PAGE_OF_STEP = {
     "position-statement": "room",
-    "on-site": "timetable",
+    "on-site": "review_go_on",
     "feedback": "slides",
     "draft": "report",
     "factual-accuracy": "report",
     "final": "report",
     "action-plan": "follow_up",
     "follow-up": "follow_up",
+}
+
+
+_TO_DO_AT = {
+    "room": "Open the room",
+    "review_go_on": "Go on",
+    "slides": "Prepare the slides",
+    "report": "Open the report",
+    "follow_up": "See the follow-up",
 }
 
 
@@ -273,6 +285,10 @@ def _for_team(home, today):
             "Write a note",
             "note_add",
         )
+        if home.day and not review.words_today:
+            why = "Somebody of the team tells the director each day on site what it has heard."
+            what = "Record today’s word with the director"
+            yield _need(review, 2, DUE, what, why, "Record it", "keep_in_touch_add")
         why = "What each line of enquiry still lacks."
         yield _need(review, 6, QUIET, "See what is still needed", why, "See the gaps", "notes_needed")
     elif review.stage in (Stage.TEAM_CONFIRMED, Stage.PREPARING):

@@ -10,6 +10,7 @@ from cases.models import Milestone
 from cases.queries import working_calendars
 from peer_reviews.models import (
     Endorsement,
+    KeepInTouch,
     LineOfEnquiry,
     PeerReview,
     Request,
@@ -51,10 +52,12 @@ def for_page(viewer):
     """Return the reviews of `with_reader` with what their page counts: the team, what waits for the council."""
     team = TeamMember.objects.filter(review=OuterRef("pk")).on_team()
     asked = Request.objects.filter(review=OuterRef("pk"), outcome="")
+    words = KeepInTouch.objects.filter(review=OuterRef("pk"), on=viewer.today)
     return with_reader(viewer).annotate(
         team_count=_count(team),
         team_to_agree=_count(team.filter(council_agreed_on=None).exclude(role="manager")),
         requests_open=_count(asked),
+        words_today=_count(words),
     )
 
 

@@ -199,7 +199,7 @@ class WorryAcknowledged(OfTeamAlone):
         return f"Case {self.worry.case_reference}, told on {day_words(at.date())} at {at:%H:%M}."
 
     def form(self, data=None):
-        return forms.forms.Form(data)
+        return forms.Nothing(data)
 
     def act(self, form):
         worry_actions.acknowledge_worry(self.worry, now=timezone.now(), **self.by_and_on())

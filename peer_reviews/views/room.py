@@ -88,7 +88,7 @@ class RemoveFromRoom(OfRoom):
         return self.part.prepares or self.part.runs
 
     def form(self, data=None):
-        return forms.forms.Form(data)
+        return forms.Nothing(data)
 
     def act(self, form):
         title = self.kept.document.title

@@ -221,6 +221,16 @@ class TestPages:
             client.force_login(made.contributor)
             assert "Worried about a child" not in client.get(self.address(made, name)).content.decode()
 
+    def test_the_reviews_own_page_asks_the_team_for_todays_word_until_it_is_recorded(self, made, client):
+        asked, address = "Record today’s word with the director", self.address(made, "review")
+        client.force_login(made.peers[0])
+        assert asked in client.get(address).content.decode()
+        client.force_login(made.approver)
+        assert asked not in client.get(address).content.decode()
+        word(made)
+        client.force_login(made.peers[0])
+        assert asked not in client.get(address).content.decode()
+
     def test_the_page_says_who_the_director_is_and_what_to_do_first(self, made, client):
         client.force_login(made.peers[0])
         address = self.address(made, "worry")
