@@ -72,7 +72,10 @@ self.addEventListener("message", (event) => {
 async function sealed({ person, begun, fields }) {
   const store = await DeviceStore.open(person);
   try {
-    await store.change(begun.key, (now) => ({ ...(now ?? begun), ...fields, unsent: true, refused: null }));
+    const stands = (now) => now && now.typed_at >= fields.typed_at;
+    await store.change(begun.key, (now) =>
+      stands(now) ? now : { ...(now ?? begun), ...fields, unsent: true, refused: null },
+    );
   } finally {
     store.close();
   }

@@ -8,6 +8,7 @@ import { lacks, sendAll } from "./notes-outbox.js";
 const PAUSE = 500; // in the typing, before it is sealed
 const AT_LEAST = 2000; // and this often while it does not pause
 const AGAIN = 2000, AGAIN_AT_MOST = 60000;
+const TWICE = 1000; // what is pressed again so soon is one press
 const SHOWN_JUST_NOW = 10;
 
 const form = document.getElementById("note-form");
@@ -106,23 +107,33 @@ function begun() {
 const SAME = ["kind", "line", "text", "activity", "source_type", "voice"];
 const isSame = (one, other) => SAME.every((name) => one[name] === other[name]);
 
-// Keeps what is typed; returns once it is sealed.
-async function seal(more = {}) {
+// Keeps what is typed; returns once it is sealed. What the form holds and whose it is is read before anything waits,
+// because the next note may be begun meanwhile; and one is sealed after the other.
+let sealed = Promise.resolve();
+
+function seal(more = {}) {
   clearTimeout(timer);
   dirtySince = null;
-  const fields = typed();
+  const fields = { ...typed(), typed_at: Date.now() };
   const of = begun();
-  if (note.server && isSame(fields, note.server) && !more.share) return;
-  if (!note.exists && !fields.text.trim()) return;
+  if (!note.exists && !fields.text.trim()) return sealed;
   note.exists = true;
   note.savedAt = null;
-  await store.change(of.key, (now) => {
-    const next = { ...(now ?? of), ...fields, ...more };
-    const changed = !now || !isSame(now, fields) || Boolean(more.share && !now.share);
-    if (changed) Object.assign(next, { unsent: true, refused: null });
-    return next.unsent || next.open ? next : null;
-  });
-  told.postMessage({ changed: true });
+  const keep = () =>
+    store.change(of.key, (now) => {
+      const next = { ...(now ?? of), ...fields, ...more };
+      const changed = !now || !isSame(now, fields) || Boolean(more.share && !now.share);
+      if (changed) Object.assign(next, { unsent: true, refused: null });
+      return next.unsent || next.open ? next : null;
+    });
+  const done = sealed.catch(() => {}).then(keep);
+  sealed = done;
+  done.then(() => told.postMessage({ changed: true }), () => {});
+  return done;
+}
+
+function keepsNothing() {
+  if (!store.closed) say("This tablet keeps nothing now: copy what you wrote, and leave the page only once it is saved");
 }
 
 function sealSoon() {
@@ -135,20 +146,18 @@ async function sealAndSend() {
   try {
     await seal();
   } catch {
-    if (!store.closed) say("This tablet keeps nothing: leave the page only once it says that the note is saved");
-    return;
+    return keepsNothing();
   }
   send();
 }
 
-// A tab that is going has no time to seal: the worker, which stays a moment longer, does it for it.
+// A page that is going has no time to seal: the worker, which stays a moment longer, does it for it.
 function leave() {
   if (dirtySince === null || store.closed) return;
-  const fields = typed();
+  const fields = { ...typed(), typed_at: Date.now() };
   if (note.exists || fields.text.trim()) {
     navigator.serviceWorker?.controller?.postMessage({ seal: { person: store.person, begun: begun(), fields } });
   }
-  sealAndSend();
 }
 
 // Sending.
@@ -318,7 +327,7 @@ function oneKept(each) {
     );
   } else {
     item.append(made("p", "up-kept__state", stateOf(each)));
-    buttons.append(button("Change", () => openKept(each.key)));
+    buttons.append(button("Change", () => openKept(each)));
     if (each.refused) buttons.append(button("Remove from this tablet", (pressed) => removeKept(each.key, pressed)));
   }
   item.append(buttons);
@@ -346,10 +355,10 @@ async function removeKept(key, pressed) {
   form.elements.text.focus();
 }
 
-async function openKept(key) {
-  await seal({ open: false });
-  await open(await noteOf(key));
+async function openKept(each) {
+  const opened = open(each);
   form.elements.text.focus();
+  await opened;
   send();
 }
 
@@ -365,20 +374,32 @@ function hold(key) {
   });
 }
 
-// Puts a kept note in the form.
+// Puts a kept note in the form, at once; what stood there is kept.
 async function open(was) {
-  release();
-  release = (await hold(was.key)) || (() => {});
-  await store.change(was.key, (now) => now && { ...now, open: true });
-  note = { key: was.key, revision: was.revision ?? null, share: Boolean(was.share), exists: true, last: null, savedAt: null };
+  if (note && note.key !== was.key) seal({ open: false }).catch(() => {});
+  begin({ key: was.key, revision: was.revision ?? null, share: Boolean(was.share), exists: true });
   clearWrong();
   put(was);
+  await take(was.key);
+  await store.change(was.key, (now) => now && { ...now, open: true });
 }
 
-async function openNew(key = crypto.randomUUID()) {
+// Nothing of this waits: what is typed next is the next note's.
+function openNew(key = crypto.randomUUID()) {
+  begin({ key, revision: null, share: false, exists: false });
+  take(key);
+}
+
+async function take(key) {
+  const letGo = await hold(key);
+  if (note.key === key) release = letGo || (() => {});
+  else letGo?.();
+}
+
+function begin(next) {
   release();
-  release = (await hold(key)) || (() => {});
-  note = { key, revision: null, share: false, exists: false, last: null, savedAt: null };
+  release = () => {};
+  note = { ...next, last: null, savedAt: null };
 }
 
 // What was begun in a tab that is gone goes on in this one.
@@ -390,7 +411,7 @@ async function openBegun() {
     letGo();
     return open(each);
   }
-  await openNew(form.dataset.key || undefined);
+  openNew(form.dataset.key || undefined);
 }
 
 function showWrong(field, message) {
@@ -418,6 +439,7 @@ const FIELD_OF = [["text", (each) => each.text.trim()], ["kind", (each) => each.
 async function finish(share) {
   const fields = typed();
   if (!share && !fields.text.trim() && !note.exists) return form.elements.text.focus();
+  if (!fields.text.trim() && Date.now() - (note.last?.pressed ?? 0) < TWICE) return; // pressed twice
   const missing = lacks(fields);
   if (missing) {
     const field = FIELD_OF.find(([, given]) => !given(fields))?.[0] ?? (fields.source_type ? "voice" : "source_type");
@@ -426,13 +448,14 @@ async function finish(share) {
     return box?.focus();
   }
   clearWrong();
-  await seal({ share: share || note.share, open: false });
-  const last = { key: note.key, words: share ? "Shared" : "Saved", at: null };
-  await openNew();
+  const sealing = seal({ share: share || note.share, open: false });
+  const last = { key: note.key, words: share ? "Shared" : "Saved", at: null, pressed: Date.now() };
+  openNew();
   note.last = last;
   put({ kind: "", line: fields.line, text: "" });
   takeSource(activityNow());
   form.elements.text.focus();
+  await sealing;
   send();
 }
 
@@ -504,16 +527,17 @@ function listen() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (store.closed) return;
-    finish(event.submitter?.name === "share");
+    finish(event.submitter?.name === "share").catch(keepsNothing);
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") leave();
-    else if (!store.closed) send();
+    if (store.closed) return;
+    if (document.visibilityState === "visible") send();
+    else if (dirtySince !== null) sealAndSend();
   });
   window.addEventListener("pagehide", leave);
   window.addEventListener("online", send);
   window.addEventListener("offline", () => !store.closed && show());
-  window.addEventListener("upstream-notes-flush", (event) => event.detail.push(seal()));
+  window.addEventListener("upstream-notes-flush", (event) => event.detail.push(dirtySince === null ? sealed : seal()));
   window.addEventListener("upstream-notes-wiped", wiped);
   told.onmessage = (event) => {
     if (event.data.wiped === store.person) wiped();

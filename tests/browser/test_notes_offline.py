@@ -22,7 +22,8 @@ RAW = """async () => {
             return new TextDecoder("latin1").decode(value) + new TextDecoder("utf-16le").decode(value);
         }
         if (value instanceof CryptoKey) return `key extractable ${value.extractable}`;
-        return value && typeof value === "object" ? Object.entries(value).map(([k, v]) => k + words(v)).join() : String(value);
+        if (!value || typeof value !== "object") return String(value);
+        return Object.entries(value).map(([name, each]) => name + words(each)).join();
     };
     for (const { name, version } of await indexedDB.databases()) {
         const database = await new Promise(done => {
@@ -107,7 +108,12 @@ def press(page, words):
 
 
 def says(page, words):
-    page.locator("#note-state", has_text=re.compile(words)).wait_for()
+    state = page.locator("#note-state")
+    for _ in range(60):
+        if re.search(words, state.inner_text()):
+            return
+        page.wait_for_timeout(250)
+    assert state.inner_text() == words
 
 
 def texts(made):
@@ -159,6 +165,8 @@ def test_twenty_notes_without_a_connection_and_a_tab_closed_and_opened_arrive_in
         write(page, text)
         press(page, "Next note")
     until(page, lambda: in_order_received(made), twenty[:4])
+    says(page, "^Saved")  # the answer to the last of them has come
+    until(page, lambda: page.locator("#kept-notes li").count(), 0)
 
     context.set_offline(True)
     for text in twenty[4:12]:
@@ -172,7 +180,7 @@ def test_twenty_notes_without_a_connection_and_a_tab_closed_and_opened_arrive_in
     page.goto(address)
     began(page)
     assert page.get_by_role("heading", name="Add a note").is_visible()
-    assert page.locator("#kept-notes li").count() == 8
+    until(page, lambda: page.locator("#kept-notes li").count(), 8)
     for text in twenty[12:]:
         write(page, text)
         press(page, "Next note")
