@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -475,3 +475,35 @@ def test_the_approver_answers_on_the_page_and_a_second_answer_shows_both(made, c
     member.refresh_from_db()
     assert member.council_agreed_on == TODAY
     assert not member.refused
+
+
+# ---- The last wall
+
+
+@pytest.mark.parametrize(
+    "how", ["works there", "lent by it", "inspected it", "works at a council joined to it"]
+)
+def test_the_database_itself_refuses_who_is_of_the_council(made, how):
+    peer = peer_for()
+    lends = None
+    if how == "works there":
+        PeerPost.objects.create(peer=peer, council=made.council)
+    elif how == "lent by it":
+        lends = made.council
+    elif how == "inspected it":
+        Tie.objects.create(peer=peer, council=made.council, kind=Tie.Kind.INSPECTED)
+    else:
+        joint = CouncilFactory()
+        made.review.joint_with.add(joint)
+        PeerPost.objects.create(peer=peer, council=joint)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        TeamMember.objects.create(
+            review=made.review, role="operational", peer=peer, lent_by=lends, put_forward_on=TODAY
+        )
+    assert not TeamMember.objects.filter(peer=peer).exists()
+
+
+def test_the_database_takes_who_has_left_the_council_long_ago(made):
+    peer = peer_for()
+    PeerPost.objects.create(peer=peer, council=made.council, until_on=TODAY)
+    TeamMember.objects.create(review=made.review, role="operational", peer=peer, put_forward_on=TODAY)
