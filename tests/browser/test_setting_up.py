@@ -41,6 +41,11 @@ def keep_picture(page, name):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
+def pages_printed(page):
+    """Return how many sheets of paper the page takes."""
+    return page.pdf(format="A4").count(b"/Type /Page\n")
+
+
 def enter_day(page, label, day):
     group = page.get_by_role("group", name=label)
     for part, number in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
@@ -136,6 +141,8 @@ def test_every_page_of_setting_up_is_accessible_and_never_wider_than_its_window(
         wrong += [f"{name}: {each}" for each in violations(page)]
         if not page.evaluate(FITS):
             wrong.append(f"{name} is wider than {width}")
+        if name == "agreement" and pages_printed(page) != 1:
+            wrong.append("the agreement does not print on one page")
     for who, person in (("peer", made.peers[0]), ("approver", made.approver)):
         page = visit(person, width=width)
         assert page.goto(base).status == 200
