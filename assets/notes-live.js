@@ -51,6 +51,7 @@ export function watch({ url, from = null, show, needed, locked }) {
 
   document.addEventListener("visibilitychange", ask);
   window.addEventListener("online", ask);
+  window.addEventListener("upstream-notes-sent", ask); // one's own stands among the team's at once
   ask();
 }
 

@@ -188,6 +188,7 @@ async function send() {
   if (problem.problem) next = setTimeout(send, wait);
   else if (device) offerThePage();
   told.postMessage({ changed: true });
+  if (!problem.problem) window.dispatchEvent(new Event("upstream-notes-sent"));
   await show();
 }
 
@@ -479,7 +480,8 @@ async function fillDevice() {
   }
   if (!setup) return false;
   document.title = `${setup.title} – Upstream`;
-  device.querySelector("[data-title]").textContent = `${setup.title} · ${setup.day_words}`;
+  const where = setup.today === today() ? `${setup.title.split(" · ")[0]} · ${setup.day_words}` : setup.title;
+  device.querySelector("[data-title]").textContent = where;
   const none = form.querySelector("[name=line]").closest(".up-choice");
   for (const { id, title } of setup.lines) none.before(choice(none, `id_line_of_${id}`, id, title));
   for (const { id, words } of setup.activities) form.elements.activity.add(new Option(words, id));
@@ -565,6 +567,7 @@ async function beginNotes() {
   await openBegun();
   if (device && !note.exists) takeSource(activityNow());
   showSource();
+  if (device) form.querySelector("details").open = !form.elements.activity.value;
   form.dataset.ready = "yes";
   send();
 }
