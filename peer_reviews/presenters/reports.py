@@ -31,6 +31,10 @@ CHANGE_WORDS = {
 def nothing_yet(review, part):
     """Return (heading, lede) where there is no version that the viewer may read."""
     word = report_word(review.kind)
+    if review.from_past:
+        return f"The {word} is not kept here", "This review was recorded after it was over."
+    if review.stage in ("declined", "cancelled"):
+        return f"There is no {word}", f"The review was {review.get_stage_display().lower()}."
     if part.runs and review.stage == "feedback-given":
         return (
             f"The {word} can begin",

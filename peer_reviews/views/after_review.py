@@ -86,6 +86,8 @@ class Slides(AskView):
             "given": self.given,
             "content": content,
             "may_give": self.may_give,
+            "council": self.review.case.council,
+            "about": [(str(self.review.kind), self.review.get_absolute_url())],
             "needs_pre_brief": self.given is None and self.part.on_team and not self.has_pre_brief,
             "frame": "peer_reviews/base.html",
         }

@@ -231,6 +231,19 @@ def test_the_council_sees_no_word_of_a_draft(page):
     assert report.paragraphs.first().text not in re.sub(r"<title>.*?</title>", "", text_of(shown))
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"stage": Stage.CLOSED, "from_past": True}, "The report is not kept here"),
+        ({"stage": Stage.CANCELLED}, "There is no report"),
+        ({"stage": Stage.ON_SITE}, "There is no report yet"),
+    ],
+)
+def test_a_review_without_a_report_says_so(page, fields, said):
+    made = make_review(**fields)
+    assert heading(page(made.manager, "report", made)) == said
+
+
 # The check of facts
 
 

@@ -304,6 +304,13 @@ def test_sending_freezes_the_version_with_the_digest_of_its_text():
         report.paragraphs.update(text="Altered")
     with pytest.raises(DatabaseError), transaction.atomic():
         report.paragraphs.first().delete()
+    for altered in (
+        {"title": "Another"},
+        {"digest": "0" * 64},
+        {"stage": "draft", "digest": "", "sent_on": None},
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Report.objects.filter(pk=report.pk).update(**altered)
 
 
 def test_the_council_has_ten_working_days_or_what_its_kind_says():
