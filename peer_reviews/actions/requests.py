@@ -91,8 +91,10 @@ def _open(request, revision):
     current = Request.objects.select_for_update().filter(pk=request.pk).first()
     if current is None:
         raise PermissionDenied
-    if current.outcome or current.revision != revision:
+    if current.revision != revision:
         raise Stale(current)
+    if current.outcome:
+        raise Refused(f"It is answered already: {current.get_outcome_display().lower()}. Nothing was changed.")
     return current
 
 

@@ -306,6 +306,8 @@ class TestRequests:
         reply(made, request, answer="Tomorrow at ten")
         with pytest.raises(Stale):
             reply(made, request, made.approver, answer="No")
+        with pytest.raises(Refused, match="answered already"):
+            reply(made, request, made.approver, answer="No", revision=2)
 
     def test_the_team_withdraws_and_the_council_does_not(self, made):
         request = ask(made)
