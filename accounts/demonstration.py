@@ -1,4 +1,5 @@
-"""One invented person per role, with a published password: for trying Upstream on one's own machine."""
+"""Invented people with a published password, for trying Upstream on one's own machine: one per role, and a few more
+whom a peer review needs."""
 
 from dataclasses import dataclass
 
@@ -18,17 +19,25 @@ COUNCIL_OF_DFE_ADVISER = "Northbridge"
 
 @dataclass(frozen=True)
 class SignIn:
-    """An invented person: the role, the name, the post, and the regions or the council of the role."""
+    """An invented person: the role, the name, the post, and the regions or the council of the role.
+
+    `address`: what their e-mail address begins with, where the role's own name is taken.
+    """
 
     role: Role
     name: str
     post: str
     regions: tuple[str, ...] = ()
     council: str = ""
+    address: str = ""
 
     @property
     def email(self):
-        return f"{self.role.value}@example.org"
+        return f"{self.address or self.role.value}@example.org"
+
+    @property
+    def what(self):
+        return f"{NAMES[self.role]}, {self.council}" if self.address else NAMES[self.role]
 
 
 SIGN_INS = (
@@ -47,18 +56,31 @@ SIGN_INS = (
     SignIn(Role.ADMINISTRATOR, "Ada Linden", "Administrator"),
     SignIn(Role.SHADOW_TEAM, "Saffron Lake", "Transition lead", council=OWN_COUNCIL),
 )
+_DCS = "Director of children's services"
+# A team has more than one peer, and the councils that it reviews answer for themselves.
+FOR_REVIEWS = (
+    SignIn(Role.PEER, "Willow Skerry", "Principal social worker", council="Thornley", address="second-peer"),
+    SignIn(Role.PEER, "Ruskin Eyot", "Deputy director", council="Eastmere", address="lead-peer"),
+    SignIn(Role.COUNCIL_APPROVER, "Beatrix Wold", _DCS, council="Holme", address="holme-approver"),
+    SignIn(Role.COUNCIL_APPROVER, "Morwenna Coombe", _DCS, council="Wexcombe", address="wexcombe-approver"),
+    SignIn(
+        Role.COUNCIL_APPROVER, "Isolde Thwaite", _DCS, council="Calder Vale", address="calder-vale-approver"
+    ),
+    SignIn(Role.COUNCIL_APPROVER, "Rowena Tarn", _DCS, council="Eastmere", address="eastmere-approver"),
+)
+EVERYBODY = SIGN_INS + FOR_REVIEWS
 
 
 @transaction.atomic
 def load_people(*, by, on):
-    """Make the person of each role with their grants, where missing; return how many, in words.
+    """Make everybody with their grants, where missing; return how many, in words.
 
     Raises ImproperlyConfigured outside demonstration mode: the password is public.
     """
     if not settings.DEMONSTRATION:
         raise ImproperlyConfigured("Demonstration people are made in demonstration mode alone.")
-    made = sum(_load_person(sign_in, by=by, on=on) for sign_in in SIGN_INS)
-    return f"added {made} left {len(SIGN_INS) - made}"
+    made = sum(_load_person(sign_in, by=by, on=on) for sign_in in EVERYBODY)
+    return f"added {made} left {len(EVERYBODY) - made}"
 
 
 def _load_person(sign_in, *, by, on):
@@ -91,7 +113,7 @@ def _reaches(sign_in):
 def sign_in_table():
     """Return the lines of a small table: role, e-mail address and password."""
     rows = [("Role", "E-mail address", "Password")]
-    rows += [(NAMES[sign_in.role], sign_in.email, PASSWORD) for sign_in in SIGN_INS]
+    rows += [(sign_in.what, sign_in.email, PASSWORD) for sign_in in EVERYBODY]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return [
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows

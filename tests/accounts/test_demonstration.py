@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
 
-from accounts.demonstration import PASSWORD, SIGN_INS, load_people
+from accounts.demonstration import EVERYBODY, PASSWORD, SIGN_INS, load_people
 from accounts.models import Grant, Person
 from accounts.permissions import SCOPES, Role
 from accounts.viewer import Viewer
@@ -34,13 +34,14 @@ def test_there_is_one_person_per_role_at_an_address_that_nobody_has(demonstratio
     load_people(by=SYSTEM, on=TODAY)
     assert {sign_in.role for sign_in in SIGN_INS} == set(Role) and len(SIGN_INS) == len(Role)
     assert all(sign_in.email.endswith("@example.org") for sign_in in SIGN_INS)
+    assert len({sign_in.email for sign_in in EVERYBODY}) == len(EVERYBODY)
     for role in Role:
         assert viewer_of(role).roles == {role}
 
 
 def test_each_person_signs_in_with_the_published_password(demonstration, client):
     load_people(by=SYSTEM, on=TODAY)
-    for sign_in in SIGN_INS:
+    for sign_in in EVERYBODY:
         assert client.login(email=sign_in.email, password=PASSWORD)
 
 
@@ -67,7 +68,7 @@ def test_loading_again_changes_nothing_not_even_a_role_ended_by_hand(demonstrati
     load_people(by=SYSTEM, on=TODAY)
     Grant.objects.filter(role=Role.PEER).update(until_on="2030-01-01")
     before = list(Grant.objects.order_by("pk").values())
-    assert load_people(by=SYSTEM, on=TODAY) == f"added 0 left {len(Role)}"
+    assert load_people(by=SYSTEM, on=TODAY) == f"added 0 left {len(EVERYBODY)}"
     assert list(Grant.objects.order_by("pk").values()) == before
 
 
@@ -91,7 +92,7 @@ def test_the_sign_ins_are_printed_in_demonstration_mode_alone(settings, capsys):
     settings.DEMONSTRATION = True
     call_command("demonstration_signins")
     printed = capsys.readouterr().out
-    assert all(sign_in.email in printed for sign_in in SIGN_INS) and PASSWORD in printed
+    assert all(sign_in.email in printed for sign_in in EVERYBODY) and PASSWORD in printed
     settings.DEMONSTRATION = False
     with pytest.raises(CommandError):
         call_command("demonstration_signins")

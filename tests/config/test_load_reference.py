@@ -19,7 +19,7 @@ def load(capsys):
 
 def rows_of_every_table():
     """Return the rows of every table of the project's own apps, but for the runs of the sweep: each is one more."""
-    apps_of_ours = ("history", "councils", "accounts", "cases", "inspections", "improvement")
+    apps_of_ours = ("history", "councils", "accounts", "cases", "inspections", "improvement", "peer_reviews")
     models = [model for app in apps_of_ours for model in apps.get_app_config(app).get_models()]
     models.remove(SweepRun)
     return {model._meta.label: sorted(map(str, model.objects.values_list())) for model in models}
@@ -37,6 +37,8 @@ def test_everything_loads_in_order_with_a_line_for_each_step_and_a_second_run_ch
         "frameworks",
         "rules",
         "advice",
+        "peers' words",
+        "kinds of review",
         "inspections",
         "events",
         "interventions",
@@ -44,6 +46,8 @@ def test_everything_loads_in_order_with_a_line_for_each_step_and_a_second_run_ch
         "people",
         "advisers",
         "plans' people",
+        "peers",
+        "reviews",
         "overdue",
     ]
     before = rows_of_every_table()

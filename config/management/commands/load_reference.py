@@ -32,6 +32,8 @@ DEMONSTRATION_STEPS = [
     ("people", "accounts.demonstration.load_people"),
     ("advisers", "improvement.demonstration.allocate_advisers"),
     ("plans' people", "improvement.demonstration.put_people_on_plans"),
+    ("peers", "peer_reviews.demonstration.load_pool"),
+    ("reviews", "peer_reviews.demonstration.load_reviews"),
 ]
 LAST_STEPS = [("overdue", "cases.actions.flag_overdue")]
 
