@@ -94,7 +94,9 @@ def _open(request, revision):
     if current.revision != revision:
         raise Stale(current)
     if current.outcome:
-        raise Refused(f"It is answered already: {current.get_outcome_display().lower()}. Nothing was changed.")
+        raise Refused(
+            f"It is answered already: {current.get_outcome_display().lower()}. Nothing was changed."
+        )
     return current
 
 
