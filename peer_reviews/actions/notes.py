@@ -12,7 +12,6 @@ from django.db.models import Count, F, Q
 from cases.identifiers import refuse_identifiers
 from cases.presenters import day_words
 from cases.refusals import Refused, Stale
-from peer_reviews.actions.nightly import CLEARED
 from peer_reviews.actions.review import locked, save, tell
 from peer_reviews.models import (
     AuditCount,
@@ -489,6 +488,3 @@ def _save(note, now):
     note.changed_at = now
     note.revision += 1
     note.save()
-
-
-CLEARED.extend([lock_counts, delete_notes])

@@ -13,6 +13,7 @@ from accounts.viewer import Viewer
 from cases.refusals import Refused, Stale
 from history.models import Event
 from peer_reviews.actions import notes as actions
+from peer_reviews.actions.nightly import CLEARED
 from peer_reviews.models import (
     Activity,
     AuditCount,
@@ -445,6 +446,18 @@ def test_the_notes_of_a_cancelled_review_are_deleted_too(made):
     day = TODAY + timedelta(weeks=6)
     assert actions.delete_notes(by=Viewer.system(day), on=day - timedelta(days=1)) == 0
     assert actions.delete_notes(by=Viewer.system(day), on=day) == 1
+
+
+def test_the_night_counts_at_the_lock_and_deletes_on_its_day(made):
+    assert CLEARED.index(actions.lock_counts) < CLEARED.index(actions.delete_notes)
+    finding = Finding.objects.create(review=made.review, kind="strength", place=1, wording="Embedded")
+    Gathered.objects.create(finding=finding, note=write(made))
+    locked_on = LOCK.date()
+    assert actions.lock_counts(by=Viewer.system(locked_on), on=locked_on) == 0
+    next_day = locked_on + timedelta(days=1)
+    assert actions.lock_counts(by=Viewer.system(next_day), on=next_day) == 1
+    finding.refresh_from_db()
+    assert (finding.sources, finding.notes_gathered) == (1, 1)
 
 
 def test_nobody_but_the_night_deletes_a_reviews_notes(made):
