@@ -6,13 +6,16 @@ from django.utils import timezone
 from accounts.viewer import Viewer
 from peer_reviews.actions import findings as actions
 from peer_reviews.actions import lessons
+from tests.factories import CouncilFactory, RegionFactory
 from tests.peer_reviews.reviews import make_review
 from tests.peer_reviews.test_findings import activity_of, note_of
 
 
 @pytest.fixture
 def made(transactional_db):
-    return make_review(today=timezone.localdate())
+    region = RegionFactory(name="The Marshes")
+    council = CouncilFactory(name="Ashfen", official_name="Ashfen Borough Council", region=region)
+    return make_review(council, region=region, today=timezone.localdate())
 
 
 @pytest.fixture
