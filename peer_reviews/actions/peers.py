@@ -105,6 +105,8 @@ def _cleaned(name, email, roles, political_group, about, peer=None):
     name, email = name.strip(), email.strip().lower()
     if not name:
         raise Refused("Enter the peer’s name", "name")
+    if len(name) > 120:
+        raise Refused("The name must be 120 characters or fewer", "name")
     if not roles:
         raise Refused("Select at least one role", "roles")
     if TeamRole.MEMBER in roles and not political_group:

@@ -10,6 +10,7 @@ from peer_reviews.models import DaysLent, Peer, PeerRole, PeerWord, Tie
 
 ONE_DAY = timedelta(days=1)
 NO_CHILD = "Nothing that could identify a child."
+LARGEST_POOL_FILE = 2_000_000
 NUMBER = {"inputmode": "numeric", "class": "govuk-input--width-3"}
 
 
@@ -189,6 +190,20 @@ class AddPeerForm(PeerForm, EmployerFields):
         super().__init__(*args, **kwargs)
         self.fields["joined_on"].initial = today
         self.order_fields([*self.field_order, "political_group"])
+
+
+class ImportForm(forms.Form):
+    upload = forms.FileField(
+        label="CSV file, in UTF-8",
+        help_text="The first row names the columns. Several roles, words or regions: separated by semicolons.",
+        error_messages={"required": "Choose a file", "empty": "The file is empty"},
+    )
+
+    def clean_upload(self):
+        upload = self.cleaned_data["upload"]
+        if upload.size > LARGEST_POOL_FILE:
+            raise forms.ValidationError("The file must be smaller than 2 MB")
+        return upload
 
 
 class PostForm(EmployerFields):

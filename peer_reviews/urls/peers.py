@@ -9,6 +9,7 @@ PEER = "peers/<int:pk>/"
 urlpatterns = [
     path("peers/", views.peers, name="peers"),
     path("peers/add/", views.AddPeer.as_view(), name="peer_add"),
+    path("peers/import/", views.ImportPeers.as_view(), name="peers_import"),
     path("peers/days-lent/", views.days_lent, name="days_lent"),
     path("peers/days-lent.csv", views.days_lent_csv, name="days_lent_csv"),
     path("peers/days-lent/<int:pk>/withdraw/", views.WithdrawDays.as_view(), name="days_lent_withdraw"),

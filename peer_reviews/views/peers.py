@@ -17,11 +17,13 @@ from councils.models import Council
 from look.exports import csv_response
 from peer_reviews.actions import days_lent as days_actions
 from peer_reviews.actions import peers as actions
+from peer_reviews.actions.pool_import import import_peers
 from peer_reviews.forms import peers as forms
 from peer_reviews.models import DaysLent, Peer, PeerReview, TeamMember, Tie
 from peer_reviews.presenters import peers as shown
 from peer_reviews.queries import peers as queries
 from peer_reviews.rules.fit import financial_year
+from peer_reviews.rules.pool_file import COLUMNS
 from peer_reviews.views.finding import review_or_404
 
 
@@ -130,6 +132,28 @@ class AddPeer(AskView):
 
     def context(self):
         return {"is_lga": True}
+
+
+class ImportPeers(AddPeer):
+    """Add many peers from a file: all of it or none."""
+
+    template = "peer_reviews/peers/import.html"
+    title = "Add peers from a file"
+
+    def form(self, data=None):
+        return forms.ImportForm(data, self.request.FILES if data is not None else None)
+
+    def act(self, form):
+        content = form.cleaned_data["upload"].read()
+        added, left = import_peers(content, **self.by_and_on())
+        words = f"{count_of(added, 'peer')} added."
+        return f"{words} {left} left out: their address is in the pool." if left else words
+
+    def next_page(self):
+        return reverse("peers")
+
+    def context(self):
+        return super().context() | {"columns": COLUMNS}
 
 
 class ChangePeer(PoolView):

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,6 +17,7 @@ from councils.models import Council, Neighbour
 from history.models import Event
 from peer_reviews.actions import days_lent as days
 from peer_reviews.actions import peers as actions
+from peer_reviews.actions.pool_import import import_peers
 from peer_reviews.models import (
     DaysLent,
     Peer,
@@ -331,3 +333,57 @@ def test_each_council_of_today_has_ten_statistical_neighbours_of_the_newest_mode
     today = Council.objects.on(TODAY).filter(demonstration=False, neighbours__model_year=2025).distinct()
     assert Neighbour.objects.filter(model_year=2025).count() == 10 * today.count() == 1530
     assert Neighbour.objects.filter(model_year=2021).count() == 1560
+
+
+# ---- A pool from a file
+
+
+HEADINGS = "name,email,roles,council,employer,post,words,political_group"
+
+
+def test_a_file_adds_all_its_peers_and_leaves_out_whose_address_is_there(client, adviser):
+    council = CouncilFactory(name="Eastmere")
+    PeerWord.objects.get_or_create(kind="expertise", slug="made-up", defaults={"name": "Made up"})
+    make_peer("There", email="there@example.org")
+    rows = [
+        HEADINGS,
+        "Ada Fell,ada@example.org,Lead peer;operational,eastmere,,Director,Made up,",
+        "Corin Teasel,,member,,An NHS trust,,,Labour",
+        "Again,THERE@example.org,lead,Eastmere,,,,",
+    ]
+    upload = SimpleUploadedFile("pool.csv", "\n".join(rows).encode("utf-8-sig"))
+    with at_nine():
+        client.force_login(adviser)
+        assert client.post(reverse("peers_import"), {"upload": upload}).status_code == 302
+    ada = Peer.objects.get(name="Ada Fell")
+    assert {one.role for one in ada.roles.all()} == {"lead", "operational"}
+    assert ada.posts.get().council == council
+    assert [word.name for word in ada.words.all()] == ["Made up"]
+    assert Peer.objects.get(name="Corin Teasel").posts.get().employer == "An NHS trust"
+    assert Peer.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("Ada Fell,,pilot,,Elsewhere,,,", "line 3: “pilot” is no role"),
+        ("Ada Fell,,lead,Nowhereshire,,,,", "line 3: “Nowhereshire” is not one council"),
+        ("Ada Fell,ada,lead,,Elsewhere,,,", "line 3: The e-mail address is not one"),
+        (",,lead,,Elsewhere,,,", "line 3: Enter the peer’s name"),
+    ],
+)
+def test_a_file_with_anything_wrong_adds_nobody_and_says_where(viewer, row, said):
+    content = f"{HEADINGS}\nCorin Teasel,,lead,,Elsewhere,,,\n{row}\n".encode()
+    with pytest.raises(Refused) as refusal:
+        import_peers(content, by=viewer, on=TODAY)
+    assert said in refusal.value.message
+    assert refusal.value.field == "upload"
+    assert not Peer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe\x00", b"a,b\n1,2", b"name,roles,salary\nA,lead,9", b"name,roles\n"]
+)
+def test_what_is_no_pool_of_peers_is_refused(viewer, content):
+    with pytest.raises(Refused):
+        import_peers(content, by=viewer, on=TODAY)
