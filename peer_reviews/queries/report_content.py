@@ -174,7 +174,7 @@ def first_paragraphs(review):
     agreed findings in their words. A person finishes it.
     """
     findings = agreed_findings(review)
-    told = [*_introduction(review), *_method(review)]
+    told = [*_introduction(review), *_method(review, findings)]
     for title, of_line in _by_line(findings):
         told.append(("heading", title, None))
         for kind in (Finding.Kind.STRENGTH, Finding.Kind.CONSIDERATION):
@@ -223,17 +223,17 @@ def _introduction(review):
     return said
 
 
-def _method(review):
+def _method(review, findings):
+    in_confidence = "Everything that people told us was heard in confidence and is attributed to nobody."
+    told = [one for one in findings if one.kind != Finding.Kind.RECOMMENDATION]
+    # Said only where it is so. Rule: section 6, point 5.
+    if told and all(one.rests.is_triangulated for one in told):
+        in_confidence += " Each finding rests on two independent sources or more."
     return [
         ("heading", "How we worked", None),
         ("text", f"The team was made up of {_listed(team_in_words(review))}.", None),
         ("text", " ".join(what_we_did(review)), None),
-        (
-            "text",
-            "Everything that people told us was heard in confidence and is attributed to nobody. Each finding rests "
-            "on more than one source unless it says otherwise.",
-            None,
-        ),
+        ("text", in_confidence, None),
     ]
 
 

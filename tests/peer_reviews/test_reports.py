@@ -198,6 +198,15 @@ def test_its_introduction_names_roles_and_no_person():
         assert person.name not in said
 
 
+@pytest.mark.parametrize(("sources", "is_said"), [(2, True), (1, False)])
+def test_it_says_that_findings_rest_on_two_sources_only_where_they_do(sources, is_said):
+    made = given()
+    Finding.objects.filter(review=made.review).update(sources=2, notes_gathered=2)
+    Finding.objects.filter(review=made.review, kind="consideration").update(sources=sources)
+    report = actions.begin_report(made.review, **by(made))
+    assert report.paragraphs.filter(text__contains="two independent sources").exists() == is_said
+
+
 def test_a_kind_that_ends_in_a_letter_begins_and_ends_as_one():
     _made, report = drafted(kind=make_kind("letters", letter=True))
     told = texts(report)
