@@ -52,7 +52,5 @@ def untold(viewer, council):
     hidden = kept & ~Q(kind__in=TOLD_TO_THE_LGA if of_the_lga else TOLD_TO_THE_DFE)
     if of_the_lga:
         return hidden
-    # Of peer reviews the DfE reads the published report alone: neither what happened in one nor what it asks for.
-    apart = Milestone.objects.filter(Q(of_plan=True) | Q(of_review=True), council=council)
-    milestones = Q(subject_kind="milestone", subject_id__in=apart.values("pk"))
-    return hidden | milestones | Q(kind__startswith="review-")
+    actions = Milestone.objects.filter(council=council, of_plan=True)
+    return hidden | Q(subject_kind="milestone", subject_id__in=actions.values("pk"))
