@@ -39,6 +39,7 @@ def reviews(request):
         "may_run": viewer.may(Ability.RUN_REVIEWS),
         "sees_due": viewer.may(Ability.SEE_LGA_ONLY),
         "reads_peers": viewer.may(Ability.READ_PEERS),
+        "keeps_templates": viewer.may(Ability.MANAGE_REFERENCE_DATA),
     }
     return render(request, "peer_reviews/lists/reviews.html", context)
 
