@@ -13,9 +13,11 @@ from accounts.viewer import Viewer
 from cases.models import Force
 from cases.presenters import due_words, owed_words
 from dashboards.presenters.milestones import within_a_sentence
+from dashboards.presenters.reviews import page_of_step
 from dashboards.queries import milestones_of_work
 from dashboards.rules import Standing, standing
 from history.models import Event as HistoryEvent
+from peer_reviews.models import StepKind
 
 NAME = "Upstream"
 PRODUCT = "-//Upstream//Milestones//EN"
@@ -51,9 +53,8 @@ def milestones_in_calendar(viewer):
     programs elsewhere, and shared.
     """
     told = HistoryEvent.objects.filter(subject_kind="milestone", subject_id=OuterRef("pk")).order_by("-at")
-    every = milestones_of_work(on=viewer.today, viewer=viewer).annotate(
-        told_at=Subquery(told.values("at")[:1])
-    )
+    every = milestones_of_work(on=viewer.today, viewer=viewer).select_related("case__review")
+    every = every.annotate(told_at=Subquery(told.values("at")[:1]))
     return [each for each in every if standing(each, viewer.today) not in LEFT_OUT]
 
 
@@ -74,7 +75,7 @@ def calendar_of(viewer, *, absolute):
 
 def _entry(milestone, today, absolute):
     """Return a milestone as an entry of whole days: its due date, or all of its window."""
-    page = absolute(reverse("milestone", args=[milestone.pk]))
+    page = absolute(page_of_step(milestone) or reverse("milestone", args=[milestone.pk]))
     changed = _changed_at(milestone, today)
     entry = Event()
     entry.add("uid", f"milestone-{milestone.pk}@upstream")
@@ -86,14 +87,15 @@ def _entry(milestone, today, absolute):
     entry.add("url", page)
     entry.add("dtstart", _first_day(milestone))
     # Of whole days, the end is the first day after.
-    entry.add("dtend", milestone.due_then + timedelta(days=1))
+    entry.add("dtend", _last_day(milestone) + timedelta(days=1))
     entry.add("transp", "TRANSPARENT")
     entry.add("class", "PRIVATE")
     return entry
 
 
 def _summary(milestone, today):
-    what = f"{milestone.council.name}: {within_a_sentence(milestone.label)}"
+    of_review = "peer review, " if page_of_step(milestone) else ""
+    what = f"{milestone.council.name}: {of_review}{within_a_sentence(milestone.label)}"
     if milestone.force == Force.WINDOW:
         return f"{what} (expected window)"
     return f"Overdue: {what}" if standing(milestone, today) is Standing.OVERDUE else what
@@ -102,6 +104,14 @@ def _summary(milestone, today):
 def _first_day(milestone):
     if milestone.force == Force.WINDOW and milestone.opens_on:
         return milestone.opens_on
+    return milestone.due_then
+
+
+def _last_day(milestone):
+    """The due date; of a review that is on site, the last day of its team there."""
+    review = getattr(milestone.case, "review", None) if page_of_step(milestone) else None
+    if review is not None and milestone.label == StepKind.ON_SITE.label and review.last_day:
+        return max(milestone.due_then, review.last_day)
     return milestone.due_then
 
 

@@ -22,6 +22,8 @@ from improvement.models import (
     between_council_and_lga,
 )
 from inspections.models import Inspection
+from peer_reviews.models import Stage, StepKind
+from peer_reviews.queries.home import with_reader
 
 DAYS_WITHOUT_A_LOOK = 7
 # What enters the record now may be years old: the first files brought seventeen years of reports and cases.
@@ -40,14 +42,18 @@ ANSWERED, RELEASED = "plan-answered", "plan-released"
 TO_OUTSIDERS = ("plan-sent", ANSWERED)
 BETWEEN = ("plan-approved", "plan-shared", "plan-said-ready", "plan-commented")
 SUBMITTED, ASKED, REPLIED = "update-submitted", "update-questioned", "question-answered"
-EACH_ITS_OWN = (*MOVED, ANSWERED)
+OFFERED, STAGE, PUBLISHED = "review-offered", "review-stage-changed", "review-published"
+REVIEWS = (OFFERED, STAGE, PUBLISHED)
+# What a review's stage tells by itself: of its steps only that the council gave what it was asked for is news besides.
+TOLD_BY_STAGE = {step.label for step in StepKind} - {StepKind.POSITION_STATEMENT.label}
+EACH_ITS_OWN = (*MOVED, ANSWERED, *REVIEWS)
 PLANS = (*TO_OUTSIDERS, *BETWEEN, RELEASED, SUBMITTED, ASKED, REPLIED)
 
 
 @dataclass
 class Change:
     """One event with what it is about: a `Graded` inspection, a milestone, a case, a contact, a version of a plan, an
-    update, or a question about one."""
+    update, a question about one, or a peer review."""
 
     event: Event
     about: object
@@ -70,7 +76,7 @@ class Changes:
 
 
 def changes(*, viewer):
-    """Return the `Changes` that the viewer, a person, may see, their own doings left out. Eleven queries at most.
+    """Return the `Changes` that the viewer, a person, may see, their own doings left out. Twelve queries at most.
 
     Nothing that rests on a restricted source is among them, for named readers too (rules, section 2, point 5).
     """
@@ -111,7 +117,7 @@ def _is_news(viewer):
     reports = Inspection.objects.filter(known_on__gt=recent, known_on__lte=viewer.today)
     long_open = Intervention.objects.filter(began_on__lte=recent)
     return (
-        Q(kind__in=[MET, CONTACT, *CASES, *PLANS])
+        Q(kind__in=[MET, CONTACT, *CASES, *PLANS, *REVIEWS])
         & ~Q(kind__in=OPENED, subject_id__in=long_open.values("case"))
         | Q(kind__in=MOVED, data__has_keys=["old", "new"])
         | Q(kind=REPORT, subject_id__in=reports.values("pk"))
@@ -122,12 +128,13 @@ def _with_subjects(events, viewer):
     """Return a `Change` for each event whose subject the viewer sees and that still holds."""
     subjects = {
         "milestone": _found(events, "milestone", _milestones(viewer), "council", "case"),
-        "case": _found(events, "case", Case.objects.visible_to(viewer), "council"),
+        "case": _found(events, "case", _interventions(viewer), "council"),
         "contact": _found(events, "contact", Contact.objects.visible_to(viewer), "council"),
         "inspection": _inspections(events),
         "planversion": _found(events, "planversion", _versions(viewer), "plan__council"),
         "update": _found(events, "update", Update.objects.visible_to(viewer), "plan__council"),
         "question": _found(events, "question", Question.objects.visible_to(viewer), "update__plan__council"),
+        "peerreview": _found(events, "peerreview", with_reader(viewer), "case__council", "kind"),
     }
     told, seen = [], set()
     for event in events:
@@ -144,6 +151,11 @@ def _with_subjects(events, viewer):
     return told
 
 
+def _interventions(viewer):
+    """The cases whose opening is told. That of a review is told as its offer, to those who read reviews."""
+    return Case.objects.visible_to(viewer).filter(kind=Case.Kind.INTERVENTION)
+
+
 def _milestones(viewer):
     """Those told one by one. Of a plan's actions, and of an update that falls due, its own news tells."""
     return Milestone.objects.visible_to(viewer).filter(of_plan=False, update=None)
@@ -156,12 +168,18 @@ def _versions(viewer):
 
 
 def _told_to(event, about, viewer):
-    """Say whether what happened to a version or update the viewer reads is theirs to know. Rule: section 7."""
+    """Say whether what happened to a version, update or review the viewer reads is theirs to know.
+
+    Rule: section 7.
+    """
     if event.kind in BETWEEN:
         return about.between
     if event.kind == RELEASED:
         audience = event.data["audience"]
         return audience in Release.Audience.values and viewer.may(Release.READ_WITH[audience])
+    if event.kind in REVIEWS:
+        # Who reads what a council has published learns that it did, and nothing of how it came about.
+        return about.is_inside or event.kind == PUBLISHED
     return True
 
 
@@ -179,7 +197,10 @@ def _inspections(events):
 def _holds(event, about):
     """Say whether what the event tells is still so: what was undone since is no news."""
     if event.kind == MET:
-        return about.outcome == Milestone.Outcome.MET
+        is_told = about.of_review and about.case_id and about.label in TOLD_BY_STAGE
+        return about.outcome == Milestone.Outcome.MET and not is_told
+    if event.kind == STAGE:
+        return event.data.get("after") in Stage.values
     if event.kind in MOVED:
         return event.data["old"] != event.data["new"] and about.outcome != Milestone.Outcome.WITHDRAWN
     if event.kind == ANSWERED:
@@ -195,4 +216,5 @@ def _council(about):
         return about.inspection.council
     if isinstance(about, Question):
         return about.update.plan.council
+    # A review knows its council by its case.
     return about.plan.council if isinstance(about, PlanVersion | Update) else about.council

@@ -36,6 +36,7 @@ from councils.models import (
 from councils.statements import put_together_once
 from dashboards.allocation import advisers_of
 from dashboards.plans import plans_of
+from dashboards.reviews import reviews_of
 from dashboards.rules import Standing, standing
 from history.models import Event
 from improvement.models import PlanVersion
@@ -52,6 +53,7 @@ from improvement.queries.stages import (
     tally,
 )
 from inspections.models import COUNTED_TOGETHER, HEADLINE_AREAS, GradeWord, Inspection, Judgement
+from peer_reviews.models import PeerReview
 from peer_reviews.queries.events import untold as untold_of_reviews
 
 ENGLAND_AND_WALES = "england-and-wales"
@@ -378,6 +380,7 @@ class CouncilRecord:
     follow_ups: list[Contact] | None
     advice: Advice | None
     plans: list[PlanVersion]
+    reviews: list[PeerReview]
 
     @property
     def in_scope(self):
@@ -389,7 +392,7 @@ class CouncilRecord:
 
 
 def council_record(slug, *, on, by, viewer):
-    """Return the `CouncilRecord` of the council with `slug`, or None where there is none. Sixteen queries.
+    """Return the `CouncilRecord` of the council with `slug`, or None where there is none. Seventeen queries at most.
 
     Its predecessors' inspections are in it, for a successor starts without any of its own.
     """
@@ -418,7 +421,14 @@ def council_record(slug, *, on, by, viewer):
         follow_ups=follow_ups,
         advice=_advice_told(council, inspections, on),
         plans=plans_of(council, viewer) if on == viewer.today and council.reads_plans else [],
+        reviews=_reviews_told(council, on, viewer),
     )
+
+
+def _reviews_told(council, on, viewer):
+    """The council's reviews as they stand today, for those who read them; a page of another day has none."""
+    reads = council.reads_reviews or viewer.may(Ability.SERVE_ON_REVIEWS)
+    return reviews_of(council, viewer) if on == viewer.today and reads else []
 
 
 def _advice_told(council, inspections, on):
@@ -512,6 +522,8 @@ def _with_neighbours(slug, on, viewer):
             keeps_posts=held(Ability.KEEP_POSTS),
             reads_plans=reads_plans,
             drafts_plans=held(Ability.DRAFT_PLANS),
+            reads_reviews=held(Ability.READ_REVIEWS),
+            runs_reviews=held(Ability.RUN_REVIEWS),
             controlled=Subquery(controlled[:1]),
             open_recommendations=Coalesce(Subquery(counted), 0),
         )

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from councils.models import Region
 from dashboards import queries
@@ -14,7 +15,9 @@ from dashboards.presenters.council import CouncilPage, HistoryPage
 from dashboards.presenters.england import EnglandPage
 from dashboards.presenters.plans import PlansAtWork
 from dashboards.presenters.region import RegionPage
+from dashboards.presenters.reviews import ReviewsAtWork
 from dashboards.presenters.work import WorkPage
+from dashboards.reviews import review_work
 from look.exports import csv_response
 
 
@@ -24,7 +27,13 @@ def my_work(request):
     changed = _changes(request) if form.as_at.is_today else None
     found = queries.work(on=form.as_at.on, viewer=request.viewer)
     plans = PlansAtWork(plan_work(request.viewer), today=form.as_at.on) if form.as_at.is_today else None
-    page = WorkPage(found, as_at=form.as_at, viewer=request.viewer, changes=changed, plans=plans)
+    reviews = None
+    if form.as_at.is_today:
+        waiting = review_work(request.viewer, found.calendar)
+        reviews = ReviewsAtWork(waiting, now=timezone.localtime(), today=form.as_at.on)
+    page = WorkPage(
+        found, as_at=form.as_at, viewer=request.viewer, changes=changed, plans=plans, reviews=reviews
+    )
     tables = {"work": page.table} | ({"changes": changed.table} if changed else {})
     return respond(request, "dashboards/my_work.html", page, form, tables=tables)
 

@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from cases.presenters import contact_shown, count_of, day_words
 from dashboards.presenters import grades
 from dashboards.presenters.council import VISITS, CouncilPage
+from dashboards.presenters.reviews import last_review_words
 from dashboards.rules import Standing, standing
 from inspections.models import Inspection
 
@@ -68,6 +69,11 @@ class BriefPage(CouncilPage):
         if self.record.latest is None:
             return []
         return [f"{each.area.short_name}: {grades.word(each).lower()}" for each in self.record.latest.areas]
+
+    @property
+    def last_review(self):
+        """The council's last peer review in one line, for those who may read it; "" without one."""
+        return last_review_words(self.record.reviews)
 
     @property
     def history(self):

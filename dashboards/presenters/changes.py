@@ -18,9 +18,11 @@ from improvement.models import Handover, PlanVersion, Question, Reply, Update
 from improvement.presenters.way_out import IN_SHORT
 from improvement.rules.updates import period_words
 from inspections.models import Inspection
+from peer_reviews.models import PeerReview, Stage
+from peer_reviews.presenters.reviews import days_words
 
 REPORT, MOVED, MET, CASE, CONTACT = "Published", "Date moved", "Met", "Intervention", "Contact"
-PLAN, UPDATE, SAID = "Plan", "Update", "Question or comment"
+PLAN, UPDATE, SAID, REVIEW = "Plan", "Update", "Question or comment", "Peer review"
 # How many of each, in the order of the sentence that sums them up.
 COUNTED = {
     REPORT: ("report or letter published", "reports or letters published"),
@@ -30,6 +32,7 @@ COUNTED = {
     PLAN: ("step of a plan", "steps of plans"),
     UPDATE: ("update submitted or released", "updates submitted or released"),
     SAID: ("question, answer or comment", "questions, answers or comments"),
+    REVIEW: ("step of a peer review", "steps of peer reviews"),
     CONTACT: ("contact", "contacts"),
 }
 
@@ -133,6 +136,8 @@ def _line(change, today):
         words = _update(event, about)
     elif isinstance(about, Question):
         words = _question(event, about)
+    elif isinstance(about, PeerReview):
+        words = _review(event, about)
     elif event.kind == kinds.MET:
         words = _met(event, about, today)
     else:
@@ -222,6 +227,40 @@ def _question(event, question):
     page = reverse("update_answer", args=[update.plan.reference, f"{update.period_on:%Y-%m}"])
     told = "the adviser asks" if event.kind == kinds.ASKED else "the council has answered a question"
     return SAID, _update_words(update), told, page
+
+
+STAGES = {
+    Stage.ACCEPTED: "accepted by the council",
+    Stage.DECLINED: "declined by the council",
+    Stage.SCOPED: "scope agreed by both sides",
+    Stage.TEAM_CONFIRMED: "team confirmed",
+    Stage.PREPARING: "being prepared",
+    Stage.ON_SITE: "the team is on site",
+    Stage.FEEDBACK_GIVEN: "feedback given to the council",
+    Stage.DRAFT_REPORT: "report begun",
+    Stage.FACTUAL_ACCURACY: "draft report sent to the council, to check facts",
+    Stage.FINAL: "final report, not published",
+    Stage.ACTION_PLAN: "the council writes its action plan",
+    Stage.FOLLOW_UP: "follow-up",
+    Stage.CLOSED: "closed",
+    Stage.POSTPONED: "postponed",
+    Stage.CANCELLED: "cancelled",
+    Stage.OFFERED: "offered again",
+}
+
+
+def _review(event, review):
+    """A step of a review. Nothing of what its team wrote is in it."""
+    what = f"{review.kind}, {review.case.reference}"
+    page = review.get_absolute_url()
+    if event.kind == kinds.PUBLISHED:
+        return REVIEW, what, f"published by the council, {day_words(review.published_on)}", page
+    if event.kind == kinds.OFFERED:
+        days = days_words(review)
+        return REVIEW, what, "offered to the council" + (f", on site {days}" if days else ""), page
+    after = Stage(event.data["after"])
+    words = f"resumed: {after.label.lower()}" if event.data.get("before") == "postponed" else STAGES[after]
+    return REVIEW, what, words, page
 
 
 def _update_words(update):

@@ -10,6 +10,7 @@ from dashboards.presenters import grades
 from dashboards.presenters.councils import ago
 from dashboards.presenters.milestones import OWED_BY, Tag, tag
 from dashboards.presenters.plans import plan_shown
+from dashboards.presenters.reviews import is_offer, review_shown
 from dashboards.queries import STEPS
 from dashboards.rules import Standing, standing
 from improvement.presenters import advice
@@ -173,6 +174,23 @@ class CouncilPage:
         return bool(
             self.record.plans or self.plan_late or (self.council.drafts_plans and self.as_at.is_today)
         )
+
+    @property
+    def reviews(self):
+        """The peer reviews that the reader may read, as they stand today."""
+        return [review_shown(review) for review in self.record.reviews]
+
+    @property
+    def shows_reviews(self):
+        """Whether there is something of peer reviews to say to this reader, of today."""
+        return self.as_at.is_today and bool(self.record.reviews or self.council.reads_reviews)
+
+    @property
+    def next_offer(self):
+        """Say when the next review is to be offered; "" where no date is on record, or the reader isn't told."""
+        offers = [row.milestone for row in self.milestones if row.is_open and is_offer(row.milestone)]
+        days = [one.due_then for one in offers if one.due_then]
+        return day_words(min(days)) if days else ""
 
     @property
     def overdue(self):

@@ -1,6 +1,7 @@
 """My work: what this person must do, what is coming, what is to confirm. The heading is the answer."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import groupby
 
 from django.urls import reverse
@@ -9,6 +10,7 @@ from accounts.permissions import NAMES, Ability
 from cases.presenters import count_of, day_words, owed_words
 from dashboards.presenters.changes import contact_words
 from dashboards.presenters.milestones import Need, Tag, decision_awaited, need, to_confirm, within_a_sentence
+from dashboards.presenters.reviews import is_offer, offers_in_one, page_of_step
 from dashboards.rules import Standing, is_own, standing, told_on
 
 LATE = (Standing.OVERDUE, Standing.OFFER_DUE)
@@ -19,15 +21,18 @@ SHOWN_IN_A_SENTENCE = 3
 class WorkPage:
     """What My work says to a viewer, from what they may see on a day."""
 
-    def __init__(self, work, *, as_at, viewer, changes=None, plans=None):
-        """`changes`: the `ChangesShown` since the viewer last looked; `plans`: the `PlansAtWork`, what of plans waits
-        for them. None where the page is of another day."""
+    def __init__(self, work, *, as_at, viewer, changes=None, plans=None, reviews=None):
+        """`changes`: the `ChangesShown` since the viewer last looked; `plans`, `reviews`: the `PlansAtWork` and
+        `ReviewsAtWork`, what of these waits for them. None where the page is of another day."""
         self.as_at, self.viewer, self.changes, self.plans = as_at, viewer, changes, plans
+        self.reviews = reviews
         self.councils = work.allocated
         # What the viewer must do; what is late with others, and coming, in councils they look after; elsewhere.
         self.must, self.theirs, self.rest = [], [], []
         # Actions of plans that are late are counted, and stand in no list but that of who they are assigned to.
         self.plan_late = Counter()
+        # Reviews to offer: to whoever offers them, one line with how many.
+        self.to_offer = []
         allocated = {council.pk for council in self.councils}
         for milestone in work.milestones:
             self._sort(milestone, work, allocated)
@@ -57,6 +62,9 @@ class WorkPage:
         if milestone.of_plan and not own:
             self.plan_late[milestone.council] += stands is Standing.OVERDUE
             return
+        if is_offer(milestone) and self.viewer.may(Ability.RUN_REVIEWS):
+            self.to_offer.append(milestone)
+            return
         reaches = (
             told_on(milestone, self.viewer, work.levels, work.calendar)
             if stands is Standing.OVERDUE
@@ -67,6 +75,8 @@ class WorkPage:
             f"Reaches you on {day_words(reaches)} unless it is met." if reaches and not (own or told) else ""
         )
         shown = need(milestone, on, reader_pk=self.viewer.person_id, also=also)
+        if page := page_of_step(milestone):
+            shown = replace(shown, action="Open the review", url=page)
         urgent = stands in LATE or stands is Standing.DUE_SOON
         coming = self.theirs if milestone.council_id in allocated else self.rest
         (self.must if told or (own and urgent) else coming).append((stands, milestone, shown))
@@ -79,9 +89,17 @@ class WorkPage:
         soon = [shown for stands, _, shown in self.must if stands is Standing.DUE_SOON]
         offers = [shown for stands, _, shown in self.must if stands is Standing.OFFER_DUE]
         of_plans = self.plans.needs if self.plans else []
+        of_reviews = self.reviews.needs if self.reviews else []
+        offers = offers + self.offers_of_reviews + (self.reviews.later if self.reviews else [])
         if self.has_plan_heading:
-            return of_plans + first + self.follow_ups + self.awaited + soon + offers
-        return first + self.follow_ups + self.awaited + of_plans + soon + offers
+            return of_plans + first + of_reviews + self.follow_ups + self.awaited + soon + offers
+        return first + of_reviews + self.follow_ups + self.awaited + of_plans + soon + offers
+
+    @property
+    def offers_of_reviews(self):
+        """The offers of a review that fall due, all in one line, for whoever makes them."""
+        one = offers_in_one(self.to_offer, self.as_at.on)
+        return [one] if one else []
 
     @property
     def coming_there(self):
@@ -118,7 +136,8 @@ class WorkPage:
     @property
     def heading(self):
         """The answer: what of the reader's own plan is due; else how the milestones stand."""
-        return (self.plans and self.plans.heading) or self.milestones_in_words
+        of_team = self.reviews.heading if self.reviews and not self.viewer.may(Ability.SEE_CASES) else ""
+        return (self.plans and self.plans.heading) or of_team or self.milestones_in_words
 
     @property
     def has_plan_heading(self):
@@ -200,6 +219,11 @@ class WorkPage:
     def manages_people(self):
         return self.viewer.may(Ability.MANAGE_PEOPLE)
 
+    @property
+    def _of_reviews(self):
+        told = self.reviews.needs + self.reviews.later if self.reviews else []
+        return told + self.offers_of_reviews
+
     def table(self):
         """Return the headings and rows of the download."""
         headings = ["Part", "Council", "Milestone", "How it stands", "Due", "Why"]
@@ -211,7 +235,7 @@ class WorkPage:
         ]
         rows += [
             ["To do", one.council.name, one.what, one.tag.words, None, one.why]
-            for one in self.follow_ups + self.awaited
+            for one in self.follow_ups + self.awaited + self._of_reviews
         ]
         rows += [
             ["To confirm", each.council.name, each.label, "To confirm", each.due_then, owed_words(each)]

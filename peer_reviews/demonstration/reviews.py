@@ -130,11 +130,12 @@ class _Story:
         return self.calendar.add_working_days(day, working_days)
 
     def past(self):
-        """Reviews of years ago: of one council the next is due, of another it is later, of the rest none is known."""
+        """Reviews of years ago: of some councils the next is due, of one it is later, of the rest none is known."""
         for name, kind, months in (
             ("Saltmarsh", "safeguarding", 50),
             ("Eastmere", "cspc", 47),
-            ("Northbridge", "cspc", 20),
+            ("Northbridge", "safeguarding", 46),
+            ("Calder Vale", "cspc", 22),
         ):
             first, last = self.on_site(self.working_day(add_months(self.on, -months)), 4)
             record_past_review(
@@ -212,6 +213,7 @@ class _Story:
         self.go_on(review, Stage.SCOPED, manager, before(100))
         self.build(review, team, manager, approver, before)
         self.go_on(review, Stage.PREPARING, manager, before(40))
+        self.fill_room(review, approver, before(22))
         return review, before
 
     def build(self, review, team, manager, approver, before):
@@ -265,7 +267,6 @@ class _Story:
             )
             for kind, text, _, days in content.REQUESTS
         ]
-        self.fill_room(review, approver, before(20))
         requests.answer(
             asked[0],
             outcome="given",

@@ -22,11 +22,11 @@ BUDGETS = {
     "/england/": 12,
     "/regions/": 12,
     "/regions/wolds/": 13,
-    # One of these tells where its plans stand, and to the LGA two of them its contacts and whether its failure is
-    # persistent or systemic.
-    "/councils/saltmarsh/": 19,
+    # Two of these tell where its plans and its peer reviews stand, and to the LGA two of them its contacts and whether
+    # its failure is persistent or systemic.
+    "/councils/saltmarsh/": 20,
     # The page's queries, and the recommendations themselves.
-    "/councils/saltmarsh/brief/": 20,
+    "/councils/saltmarsh/brief/": 21,
     # One of these asks whether what is the LGA's alone may be told.
     "/councils/saltmarsh/history/": 6,
 }
