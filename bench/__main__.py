@@ -9,7 +9,7 @@ from time import monotonic
 
 from bench.database import NoDatabase, own_database
 
-BENCHMARKS = ("sweep", "region_page", "api_list", "csv_download", "sharing")
+BENCHMARKS = ("sweep", "region_page", "api_list", "csv_download", "sharing", "peers")
 
 
 def main():

@@ -14,7 +14,7 @@ TABLES = (
     "history_event", "cases_flag", "cases_pause", "cases_datechange", "cases_answer", "cases_milestone",
     "improvement_trigger", "improvement_decision", "improvement_appointment", "improvement_instrument",
     "improvement_intervention", "inspections_judgement", "inspections_inspection", "cases_allocation", "cases_case",
-    "cases_source",
+    "cases_source", "peer_reviews_peer",
 )  # fmt: skip
 
 
@@ -41,7 +41,10 @@ def empty():
     execute(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY CASCADE")
     execute("DELETE FROM accounts_grant")
     ours = "(SELECT id FROM councils_council WHERE la_code LIKE 'B%')"
-    execute(f"DELETE FROM councils_regionmembership WHERE council_id IN {ours}")
+    for table in ("regionmembership", "deliveryarrangement", "politicalcontrol", "neighbour"):
+        execute(f"DELETE FROM councils_{table} WHERE council_id IN {ours}")
+    execute("DELETE FROM councils_deliverybody WHERE slug LIKE 'bench-%'")
+    execute(f"DELETE FROM councils_succession WHERE successor_id IN {ours}")
     execute("DELETE FROM councils_council WHERE la_code LIKE 'B%'")
     Region.objects.filter(slug="bench").delete()
 
