@@ -105,6 +105,8 @@ class FindNotesForm(forms.Form):
 
     def __init__(self, *args, lines, team, days, **kwargs):
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.optional_is_said = True  # whoever looks for something leaves most of it open
         self.fields["line"].choices = [("", "Any"), *((one.pk, one.title) for one in lines), (0, "None yet")]
         self.fields["peer"].choices = [("", "Anybody"), *((one.pk, one.name) for one in team)]
         self.fields["day"].choices = [
@@ -132,12 +134,17 @@ class MergeForm(forms.Form):
 class LockForm(forms.Form):
     """When notes lock, and when they are deleted."""
 
-    lock_on = DateField(label="Notes lock on")
+    lock_on = DateField(
+        label="Notes lock on", error_messages={"required": "Enter the day on which the notes lock"}
+    )
     lock_at = forms.TimeField(
         label="At",
         help_text="For example, 17:00. After it nothing changes; a note written before is still taken, and marked.",
         widget=forms.TimeInput(format="%H:%M", attrs={"class": "govuk-input--width-5"}),
-        error_messages={"invalid": "Enter a time, such as 17:00"},
+        error_messages={
+            "required": "Enter the time at which the notes lock",
+            "invalid": "Enter a time, such as 17:00",
+        },
     )
     delete_on = DateField(label="Notes are deleted on", required=False)
     revision = forms.IntegerField(widget=forms.HiddenInput)

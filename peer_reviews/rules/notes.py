@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 LONDON = ZoneInfo("Europe/London")
 MOST_CHARACTERS = 50_000
 END_OF_DAY = time(23, 59)
+SATURDAY = 5
 # Beyond these a moment is a slip of the pen, or a way to keep notes for ever.
 MOST_DAYS_TO_LOCK = 28
 MOST_WEEKS_KEPT = 26
@@ -45,11 +46,17 @@ def is_locked(lock_at, now):
 
 
 def day_words_on_site(first_day, last_day, today):
-    """Return "day 2 of 4" while on site, and where today is to it otherwise; "" where no days are set."""
+    """Return "day 2 of 4" while on site, and where today is to it otherwise; "" where no days are set.
+
+    Saturdays and Sundays are no days on site: on one within them it is "after day 1 of 4".
+    """
     if first_day is None:
         return ""
-    if today < first_day:
-        return f"on site from {first_day.day} {first_day:%B}"
     if today > last_day:
         return "after the days on site"
-    return f"day {(today - first_day).days + 1} of {(last_day - first_day).days + 1}"
+    days = [first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)]
+    on_site = [day for day in days if day.weekday() < SATURDAY] or days
+    so_far = sum(day <= today for day in on_site)
+    if not so_far:
+        return f"on site from {on_site[0].day} {on_site[0]:%B}"
+    return f"{'' if today in on_site else 'after '}day {so_far} of {len(on_site)}"

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peer_reviews.rules.coverage import gaps_of, independent, rows_of
+from peer_reviews.rules.notes import day_words_on_site
 
 MONDAY, TUESDAY = date(2026, 11, 2), date(2026, 11, 3)
 
@@ -99,3 +100,18 @@ def test_each_line_says_what_it_has_nothing_from():
         ("No line of enquiry", [0, 0, 4, 0], ["people", "seen", "data"]),
     ]
     assert gaps_of(rows) == 6
+
+
+def test_days_on_site_are_counted_without_the_weekend_between_them():
+    friday, wednesday = date(2026, 11, 20), date(2026, 11, 25)
+    said = [day_words_on_site(friday, wednesday, date(2026, 11, day)) for day in (19, 20, 21, 22, 23, 25, 26)]
+    assert said == [
+        "on site from 20 November",
+        "day 1 of 4",
+        "after day 1 of 4",
+        "after day 1 of 4",
+        "day 2 of 4",
+        "day 4 of 4",
+        "after the days on site",
+    ]
+    assert day_words_on_site(None, None, friday) == ""

@@ -263,7 +263,7 @@ def test_what_is_new_comes_once_and_then_not_again(client, made):
     news = first.json()
     assert [note["pk"] for note in news["notes"]] == [pk]
     assert f'id="note-{pk}"' in news["notes"][0]["html"]
-    assert "still needs" in news["needed_html"]
+    assert "needed-heading" in news["needed_html"]
     assert news["locked"] is False
     again = client.get(at(made, "notes_new"), {"after": news["cursor"]})
     same = client.get(
