@@ -85,6 +85,7 @@ class PeerForm(forms.Form):
         label="Roles that they take",
         choices=PeerRole._meta.get_field("role").choices,
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Select the roles that they take"},
     )
     political_group = forms.ChoiceField(
         label="Political group",
@@ -119,6 +120,7 @@ class PeerForm(forms.Form):
     )
     days_a_year = forms.IntegerField(
         label="Days a year for which they may be asked",
+        error_messages={"required": "Enter for how many days a year they may be asked"},
         min_value=0,
         max_value=99,
         initial=5,
@@ -181,7 +183,9 @@ class EmployerFields(forms.Form):
 
 
 class AddPeerForm(PeerForm, EmployerFields):
-    joined_on = DateField(label="In the pool from")
+    joined_on = DateField(
+        label="In the pool from", error_messages={"required": "Enter the day from which they are in the pool"}
+    )
     post_from_on = DateField(label="In this post from", required=False)
 
     field_order = ("name", "email", "council", "body", "employer", "title", "post_from_on", "roles")
@@ -260,7 +264,7 @@ class UnavailableForm(forms.Form):
 class TrainingForm(forms.Form):
     name = forms.CharField(label="Training or accreditation", max_length=120)
     accreditation = forms.BooleanField(label="It accredits them as a peer", required=False)
-    trained_on = DateField(label="On")
+    trained_on = DateField(label="Day of the training or accreditation")
     counts_until = DateField(label="Last day on which it counts", required=False, help_text="Blank: no end.")
 
     def given(self):
@@ -292,7 +296,12 @@ class SureForm(forms.Form):
 
 
 class FeedbackForm(forms.Form):
-    review = forms.ModelChoiceField(label="On the review", queryset=None, empty_label="Select a review")
+    review = forms.ModelChoiceField(
+        label="On the review",
+        queryset=None,
+        empty_label="Select a review",
+        error_messages={"required": "Select the review that they were on"},
+    )
     rating = forms.TypedChoiceField(
         label="Ask them again?",
         coerce=int,
@@ -303,6 +312,7 @@ class FeedbackForm(forms.Form):
             (2, "With some support"),
             (1, "Not again"),
         ],
+        error_messages={"required": "Select whether they are asked again"},
     )
     text = forms.CharField(
         label="Why",
@@ -318,7 +328,12 @@ class FeedbackForm(forms.Form):
 
 
 class DaysLentForm(forms.Form):
-    work = forms.ChoiceField(label="For", choices=DaysLent.Work.choices, widget=forms.RadioSelect)
+    work = forms.ChoiceField(
+        label="For",
+        choices=DaysLent.Work.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select what the days were for"},
+    )
     review = forms.ModelChoiceField(
         label="Which review", queryset=None, required=False, empty_label="No review"
     )
@@ -330,16 +345,22 @@ class DaysLentForm(forms.Form):
         help_text="Of mentoring and audit: a review has its own.",
     )
     council = forms.ModelChoiceField(
-        label="Lent by", queryset=Council.objects.all(), empty_label="Select the council that lends"
+        label="Lent by",
+        queryset=Council.objects.all(),
+        empty_label="Select the council that lends",
+        error_messages={"required": "Select the council that lent them"},
     )
-    lent_on = DateField(label="Last of the days")
+    lent_on = DateField(label="Last of the days", error_messages={"required": "Enter the last of the days"})
     days = forms.DecimalField(
         label="Days",
         max_digits=4,
         decimal_places=1,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "govuk-input--width-3"}),
         help_text="Whole or half days, such as 4 or 2.5.",
-        error_messages={"invalid": "Days must be a number, such as 4 or 2.5"},
+        error_messages={
+            "required": "Enter how many days",
+            "invalid": "Days must be a number, such as 4 or 2.5",
+        },
     )
     note = forms.CharField(label="Note", required=False, max_length=200)
 

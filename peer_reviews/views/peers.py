@@ -21,6 +21,7 @@ from peer_reviews.actions.pool_import import import_peers
 from peer_reviews.forms import peers as forms
 from peer_reviews.models import DaysLent, Peer, PeerReview, TeamMember, Tie
 from peer_reviews.presenters import peers as shown
+from peer_reviews.presenters.notes import within
 from peer_reviews.queries import peers as queries
 from peer_reviews.rules.fit import financial_year
 from peer_reviews.rules.pool_file import COLUMNS
@@ -286,7 +287,7 @@ class TakeBackTie(OfRow):
 
     @property
     def title(self):
-        return f"Take back: {self.row.get_kind_display().lower()}, {self.row.council}"
+        return f"Take back: {self.row.council}, {within(self.row.get_kind_display())}"
 
     def form(self, data=None):
         return forms.SureForm(data)
