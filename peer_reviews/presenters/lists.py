@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from cases.presenters import count_of, day_words
 from councils.models import Office
 from peer_reviews.models import PeerReview, Stage
+from peer_reviews.presenters.reviews import days_words
 from peer_reviews.queries.lists import RUNNING
 
 TAGS = {
@@ -40,20 +41,6 @@ def line(review, on):
     """Return the `Line` of a review of `listed`, as at the day `on`."""
     late = review.next_due is not None and review.next_due < on and review.stage != Stage.POSTPONED
     return Line(review, days_words(review), review.next_label or "", review.next_due, late)
-
-
-def days_words(review):
-    """Return "3 to 6 November 2026", or "" where its days are not set."""
-    first, last = review.first_day, review.last_day
-    if first is None:
-        return ""
-    if first == last:
-        return day_words(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} to {day_words(last)}"
-    if first.year == last.year:
-        return f"{first.day} {first:%B} to {day_words(last)}"
-    return f"{day_words(first)} to {day_words(last)}"
 
 
 def heading_of(reviews):

@@ -1,8 +1,9 @@
 """The page of a review in words: what it is and where it stands, what is next for its viewer, and its facts."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from cases.models import Owes
 from cases.presenters import DONE, DUE, NONE, OVERDUE, QUIET, count_of, day_words, due_words, status
@@ -14,12 +15,9 @@ from peer_reviews.rules.stages import IN_ORDER, has_reached
 SOON_DAYS = 21
 
 
-def page_or_none(name, review, *args):
-    """Return the address of a page of the review, or None where there is no such page."""
-    try:
-        return reverse(name, args=[review.case.reference, *args])
-    except NoReverseMatch:
-        return None
+def page_of_review(name, review, *args):
+    """Return the address of a page of the review."""
+    return reverse(name, args=[review.case.reference, *args])
 
 
 def kind_within(review):
@@ -117,7 +115,7 @@ def needs(home, today):
 
 def _need(review, rank, tag, what, why, action, page):
     words = {OVERDUE: "late", DUE: "to do", QUIET: "next"}
-    return Need(rank, words[tag], tag, what, why, action, page_or_none(page, review))
+    return Need(rank, words[tag], tag, what, why, action, page_of_review(page, review))
 
 
 def _for_approver(home):
@@ -170,7 +168,7 @@ def _steps_owed(home, today, owes, page):
         if late or (milestone.due_on - today).days <= SOON_DAYS:
             stands = status(milestone, today)
             page_of = _PAGE_OF_STEP.get(milestone.review_step.step, page)
-            address = page_or_none(page_of, review)
+            address = page_of_review(page_of, review)
             yield Need(
                 0 if late else 4,
                 stands.words,
@@ -180,6 +178,23 @@ def _steps_owed(home, today, owes, page):
                 _TO_DO_AT.get(page_of, "See it") if address else "",
                 address,
             )
+
+
+def _support_to_offer(home, today):
+    """The offers of enhanced support that a finding asks for and nobody has made yet."""
+    for milestone in home.support:
+        if milestone.closed_on:
+            continue
+        late = milestone.due_on < today
+        yield Need(
+            0 if late else 4,
+            status(milestone, today).words,
+            OVERDUE if late else DUE,
+            milestone.label,
+            f"Due {day_words(milestone.due_on)}. The review’s team asks for it.",
+            "Open it",
+            reverse("milestone", args=[milestone.pk]),
+        )
 
 
 _PAGE_OF_STEP = {
@@ -215,6 +230,7 @@ def _for_manager(home, today):
         return
     yield from _agreement_of(home, "lga")
     yield from _to_go_on(home, today)
+    yield from _support_to_offer(home, today)
     yield from _steps_owed(home, today, Owes.LGA, "review")
     yield from (need for need in _steps_owed(home, today, Owes.COUNCIL, "room") if need.tag_class == OVERDUE)
     if home.calls and home.calls[-1].answer == "continue" and review.stage == Stage.ON_SITE:
@@ -333,8 +349,11 @@ def span_words(start, due):
 
 
 def steps_shown(home, today):
-    """Return the review's steps as rows, the earliest first; withdrawn ones left out."""
-    return [_step(milestone, today) for milestone in home.milestones if milestone.outcome != "withdrawn"]
+    """Return what falls due in the review as rows, the earliest first; what was withdrawn left out."""
+    due = sorted(
+        [*home.milestones, *home.support], key=lambda milestone: (milestone.due_on or date.max, milestone.pk)
+    )
+    return [_step(milestone, today) for milestone in due if milestone.outcome != "withdrawn"]
 
 
 def _step(milestone, today):
@@ -390,7 +409,7 @@ def tools(home, today):
         named += [("Cancel", "review_cancel")]
     if not review.from_past:
         named.append(("Agreement", "agreement"))
-    return [(words, page_or_none(name, review)) for words, name in named]
+    return [(words, page_of_review(name, review)) for words, name in named]
 
 
 @dataclass(frozen=True)

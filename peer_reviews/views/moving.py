@@ -4,7 +4,7 @@ from cases.presenters import day_words
 from peer_reviews.actions import calls, moving
 from peer_reviews.forms import moving as forms
 from peer_reviews.models import PeerReview, Stage
-from peer_reviews.presenters.reviews import days_words, page_or_none
+from peer_reviews.presenters.reviews import days_words, page_of_review
 from peer_reviews.rules.readiness import DONE_ELSEWHERE, lacking, next_stages
 from peer_reviews.rules.stages import IN_ORDER
 from peer_reviews.views.setting_up import AboutReview, AsksToConfirm
@@ -72,10 +72,10 @@ class GoOn(AboutReview):
         return f"The review is {review.get_stage_display().lower()} now."
 
     def context(self):
-        shown = [(lack.words, page_or_none(lack.page, self.review)) for lack in self.must]
+        shown = [(lack.words, page_of_review(lack.page, self.review)) for lack in self.must]
         elsewhere = DONE_ELSEWHERE.get(self.to) if not self.stages else None
         if elsewhere:
-            shown = [(elsewhere[1], page_or_none(elsewhere[0], self.review))]
+            shown = [(elsewhere[1], page_of_review(elsewhere[0], self.review))]
         return {
             **super().context(),
             "missing": shown,

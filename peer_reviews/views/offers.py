@@ -14,7 +14,7 @@ from peer_reviews.actions import offers as actions
 from peer_reviews.forms import offers as forms
 from peer_reviews.models import PeerReview, ReviewKind
 from peer_reviews.presenters.agreement import agreement_of
-from peer_reviews.presenters.reviews import kind_within, page_or_none
+from peer_reviews.presenters.reviews import kind_within, page_of_review
 from peer_reviews.queries.home import for_page, home_of
 from peer_reviews.queries.people import managers_to_choose, possible_organisers
 from peer_reviews.views.finding import review_or_404
@@ -152,6 +152,6 @@ def agreement(request, reference):
     context = {
         "review": review,
         "agreement": agreement_of(home_of(review, request.viewer)),
-        "downloads": [(words, page_or_none(name, review)) for words, name in files],
+        "downloads": [(words, page_of_review(name, review)) for words, name in files],
     }
     return render(request, "peer_reviews/set_up/agreement.html", context)
