@@ -13,7 +13,7 @@ from accounts.viewer import Viewer
 from cases.models import Force
 from cases.presenters import due_words, owed_words
 from dashboards.presenters.milestones import within_a_sentence
-from dashboards.presenters.reviews import page_of_step
+from dashboards.presenters.reviews import page_of_review
 from dashboards.queries import milestones_of_work
 from dashboards.rules import Standing, standing
 from history.models import Event as HistoryEvent
@@ -75,7 +75,7 @@ def calendar_of(viewer, *, absolute):
 
 def _entry(milestone, today, absolute):
     """Return a milestone as an entry of whole days: its due date, or all of its window."""
-    page = absolute(page_of_step(milestone) or reverse("milestone", args=[milestone.pk]))
+    page = absolute(page_of_review(milestone) or reverse("milestone", args=[milestone.pk]))
     changed = _changed_at(milestone, today)
     entry = Event()
     entry.add("uid", f"milestone-{milestone.pk}@upstream")
@@ -94,7 +94,7 @@ def _entry(milestone, today, absolute):
 
 
 def _summary(milestone, today):
-    of_review = "peer review, " if page_of_step(milestone) else ""
+    of_review = "peer review, " if page_of_review(milestone) else ""
     what = f"{milestone.council.name}: {of_review}{within_a_sentence(milestone.label)}"
     if milestone.force == Force.WINDOW:
         return f"{what} (expected window)"
@@ -109,7 +109,7 @@ def _first_day(milestone):
 
 def _last_day(milestone):
     """The due date; of a review that is on site, the last day of its team there."""
-    review = getattr(milestone.case, "review", None) if page_of_step(milestone) else None
+    review = getattr(milestone.case, "review", None) if page_of_review(milestone) else None
     if review is not None and milestone.label == StepKind.ON_SITE.label and review.last_day:
         return max(milestone.due_then, review.last_day)
     return milestone.due_then

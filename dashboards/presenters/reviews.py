@@ -57,6 +57,15 @@ class ReviewsAtWork:
             return f"{review.council}: on site {days_words(review)}"
         return f"{review.council}: day {day[0]} of {day[1]} on site"
 
+    def take(self, url):
+        """Return the line that leads to `url` and take it out, where one does: it is told with its milestone."""
+        for lines in (self.needs, self.later):
+            for line in lines:
+                if line.url == url:
+                    lines.remove(line)
+                    return line
+        return None
+
     def _of(self, home):
         review = home.review
         if review.is_on_team and review.stage == Stage.ON_SITE:
@@ -159,9 +168,10 @@ def offers_in_one(milestones, today):
     names = [one.council.name for one in due]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     past = sum(one.due_then < today for one in due)
-    why = f"{', '.join(names[:NAMED])}{more}. A review every four years: an aim of the LGA."
+    why = "A review every four years: an aim of the LGA."
     what = "a peer review to offer"
     if len(due) > 1:
+        why = f"{', '.join(names[:NAMED])}{more}. {why}"
         what = f"{what}, and {count_of(len(due) - 1, 'more council', 'more councils')} due one"
     words = "Offer due" if past else "Offer due soon"
     return Need(Tag(words, DUE), due[0].council, what, why, "Whom to offer one", reverse("reviews_due"))
@@ -172,6 +182,11 @@ def page_of_step(milestone):
     if milestone.case is None or milestone.case.kind != Case.Kind.PEER_REVIEW:
         return ""
     return reverse(PAGES.get(milestone.label, "review"), args=[milestone.case.reference])
+
+
+def page_of_review(milestone):
+    """Return the page of the review that a milestone is of, which all who read of it may open; or "" of others."""
+    return reverse("review", args=[milestone.case.reference]) if page_of_step(milestone) else ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from accounts.permissions import NAMES, Ability
 from cases.presenters import count_of, day_words, owed_words
 from dashboards.presenters.changes import contact_words
 from dashboards.presenters.milestones import Need, Tag, decision_awaited, need, to_confirm, within_a_sentence
-from dashboards.presenters.reviews import is_offer, offers_in_one, page_of_step
+from dashboards.presenters.reviews import is_offer, offers_in_one, page_of_review, page_of_step
 from dashboards.rules import Standing, is_own, standing, told_on
 
 LATE = (Standing.OVERDUE, Standing.OFFER_DUE)
@@ -75,11 +75,25 @@ class WorkPage:
             f"Reaches you on {day_words(reaches)} unless it is met." if reaches and not (own or told) else ""
         )
         shown = need(milestone, on, reader_pk=self.viewer.person_id, also=also)
-        if page := page_of_step(milestone):
+        if page := page_of_review(milestone):
             shown = replace(shown, action="Open the review", url=page)
         urgent = stands in LATE or stands is Standing.DUE_SOON
         coming = self.theirs if milestone.council_id in allocated else self.rest
-        (self.must if told or (own and urgent) else coming).append((stands, milestone, shown))
+        goes_to = self.must if told or (own and urgent) else coming
+        if page and goes_to is self.must:
+            shown = self._with_its_review(shown, milestone)
+        goes_to.append((stands, milestone, shown))
+
+    def _with_its_review(self, shown, milestone):
+        """Return the line of a review's step in the words of what its review asks for, where that is the same."""
+        page = page_of_step(milestone)
+        line = self.reviews.take(page) if self.reviews else None
+        if line is None:
+            # Where a step is done is open to whom it is assigned.
+            return replace(shown, url=page) if milestone.assignee_id == self.viewer.person_id else shown
+        is_dated = day_words(milestone.due_then) in line.why
+        why = line.why if is_dated else f"{line.why} {shown.why}"
+        return replace(shown, what=line.what, why=why, action=line.action, url=line.url)
 
     @property
     def needs(self):
