@@ -29,6 +29,16 @@ from tests.factories import (
     person_with,
 )
 from tests.plan_addresses import PLAN_ADDRESSES, STAFF, PlanPlace, plan_rows
+from tests.review_addresses import (
+    OF_A_DEVICE,
+    OF_NO_COUNCIL,
+    OF_TEAMS,
+    ON_TEAM,
+    OPEN_REVIEW_PAGES,
+    REVIEW_ADDRESSES,
+    ReviewPlace,
+    review_rows,
+)
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -226,6 +236,7 @@ OPEN_TO_ALL = {
     "mfa_authenticate",
     # A calendar program can't sign in: the address itself is the secret. See tests/dashboards/test_calendar.py.
     "calendar_feed",
+    *OPEN_REVIEW_PAGES,
 }
 OF_ONE_SELF = {
     "changes_read",
@@ -243,6 +254,7 @@ OF_ONE_SELF = {
 }
 ARGUMENTS_OF_SIGN_IN = {
     "calendar_feed": ["a-secret-of-nobody"],
+    "peer_feed": ["a-secret-of-nobody"],
     "account_confirm_email": ["key"],
     "account_reset_password_from_key": ["1", "set-password"],
 }
@@ -277,7 +289,8 @@ def addresses(resolver=None, namespaces=()):
 def test_every_address_is_in_the_table():
     # The API's are in a table of their own: tests/api/test_matrix.py.
     ours = {name for name in addresses() if not name.startswith(("admin:", "api:"))}
-    assert ours == set(ADDRESSES) | set(PLAN_ADDRESSES) | OPEN_TO_ALL | OF_ONE_SELF
+    kept = set(ADDRESSES) | set(PLAN_ADDRESSES) | set(REVIEW_ADDRESSES) | OF_A_DEVICE
+    assert ours == kept | OPEN_TO_ALL | OF_ONE_SELF
 
 
 def test_every_role_is_in_the_table():
@@ -298,6 +311,7 @@ class Place:
     published: object
     embargoed: object
     plans: PlanPlace
+    reviews: ReviewPlace
 
     @classmethod
     def make(cls):
@@ -320,6 +334,7 @@ class Place:
             recommended(council, Source.Access.PUBLIC),
             recommended(council, Source.Access.EMBARGOED),
             PlanPlace.make(council, case),
+            ReviewPlace.make(council, region),
         )
 
     def open_case(self):
@@ -449,6 +464,56 @@ def test_each_address_of_plans_answers_as_its_table_says(client, own, other, who
     assert not wrong
 
 
+def somebody_of_reviews(who, place):
+    """Return a person of a role, or of the teams of the place's reviews."""
+    if who in OF_TEAMS:
+        return place.reviews.people[who]
+    person = somebody(who, place)
+    if who in (ASSIGNED_ADVISER, ASSIGNED_PEER):
+        place.reviews.put_on_cases(person, Role.LGA_ADVISER if who == ASSIGNED_ADVISER else Role.PEER)
+    return person
+
+
+def asked_of_reviews(client, path, method):
+    """Return the status of what is answered, and undo what it did: some ask for nothing to be filled in."""
+    with savepoint():
+        return (client.get(path) if method == "GET" else client.post(path)).status_code
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY | OF_TEAMS))
+def test_each_address_of_reviews_answers_as_its_table_says(client, own, other, who):
+    client.force_login(somebody_of_reviews(who, own))
+    client.raise_request_exception = False
+    wrong = []
+    for name, address in review_rows():
+        for which, place in (("own", own.reviews), ("other", other.reviews)):
+            if which == "other" and address.argument in OF_NO_COUNCIL:
+                continue
+            path = reverse(name, args=place.argument(address.argument))
+            for method in address.methods:
+                answer = asked_of_reviews(client, path, method)
+                expected = address.expected(who, which, method)
+                if answer not in expected:
+                    about = f"{name} of {address.argument}, {which}"
+                    wrong.append(f"{method} {path} ({about}): {answer}, not {set(expected)}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("who", sorted(EVERYBODY | OF_TEAMS))
+def test_a_device_is_answered_for_the_team_alone(client, own, other, who):
+    client.force_login(somebody_of_reviews(who, own))
+    for place in (own.reviews, other.reviews):
+        for stage in ("on_site", "final"):
+            theirs = who in ON_TEAM and place is own.reviews and stage == "on_site"
+            for name in ("notes_new", "notes_setup"):
+                path = reverse(name, args=place.argument(stage))
+                assert client.get(path).status_code == (SHOWN if theirs else REFUSED), name
+            sent = client.post(
+                reverse("notes_send", args=place.argument(stage)), {"notes": []}, "application/json"
+            )
+            assert sent.status_code == (SHOWN if theirs else REFUSED)
+
+
 @pytest.mark.parametrize("who", sorted(EVERYBODY))
 def test_what_is_under_embargo_is_found_by_no_role_at_any_address(client, own, who):
     client.force_login(somebody(who, own))
@@ -474,6 +539,14 @@ def test_nothing_is_shown_to_nobody(client, own):
         for response in (client.get(path), client.post(path)):
             assert response.status_code == 302, name
             assert response.url == f"{reverse('account_login')}?next={path}", name
+    for name, address in review_rows():
+        path = reverse(name, args=own.reviews.argument(address.argument))
+        for response in (client.get(path), client.post(path)):
+            assert response.status_code == 302, name
+            assert response.url == f"{reverse('account_login')}?next={path}", name
+    for name in OF_A_DEVICE:
+        path = reverse(name, args=own.reviews.argument("on_site"))
+        assert {client.get(path).status_code, client.post(path).status_code} <= {401, 405}, name
 
 
 def test_what_somebody_may_not_do_is_not_done(client, own):
@@ -496,6 +569,10 @@ def test_a_role_that_is_not_held_today_shows_no_more_than_no_role(client, own, o
     for name, address in plan_rows():
         if address.gets:
             path = reverse(name, args=own.plans.argument(address.argument))
+            assert client.get(path).status_code in address.expected(NO_ROLE, "own"), name
+    for name, address in review_rows():
+        if address.gets:
+            path = reverse(name, args=own.reviews.argument(address.argument))
             assert client.get(path).status_code in address.expected(NO_ROLE, "own"), name
 
 

@@ -50,16 +50,17 @@ class PeerReviewQuerySet(models.QuerySet):
     def visible_to(self, viewer):
         """Return the reviews that the viewer may read, but for the team's notes.
 
-        Those of councils where they read reviews, of cases assigned to them, published ones where they read those,
-        and those on whose team they are. Rule: section 7.
+        Those of councils where they read reviews, those whose case they were put on as an adviser, published ones
+        where they read those, and those on whose team they are. A peer reads by serving alone. Rule: section 7.
         """
         from peer_reviews.models.teams import TeamMember
 
-        cases = Case.objects.visible_to(viewer).filter(kind=Case.Kind.PEER_REVIEW)
+        advised = Case.objects.answerable_by(viewer).filter(kind=Case.Kind.PEER_REVIEW)
         joint = PeerReview.joint_with.through.objects.filter(viewer.council_filter(Ability.READ_REVIEWS))
         published = viewer.council_filter(Ability.READ_PUBLISHED_REVIEWS, "case__council")
         reach = (
-            Q(case__in=cases.values("pk"))
+            viewer.council_filter(Ability.READ_REVIEWS, "case__council")
+            | Q(case__in=advised.values("pk"))
             | Q(pk__in=joint.values("peerreview"))
             | published & Q(published_on__lte=viewer.today)
         )
