@@ -1,4 +1,4 @@
-"""The search of a pool of peers and the suggestions for a team, beside bare SQL; a review's notes, beside an empty page."""
+"""The search of a pool of peers and the suggestions for a team, and a page of a review's notes, beside bare SQL."""
 
 import html
 import re
@@ -161,7 +161,7 @@ def _notes(filled, on, times):
         lambda: _get(filled.client, f"{BY_HAND}?review={filled.noted}"),
         outcome=lambda response: _in_words(response.facts),
     )
-    what = f"A review's notes, 50 of {filled.notes:,} on the page, the whole request"
+    what = f"A review’s notes, 50 of {filled.notes:,} on the page, the whole request"
     note = (
         "The notes page prints each of fifty notes with its source, author and moment, and a form of eight fields to "
         "find others; the empty page beside it reads the same rows and prints none."

@@ -1,4 +1,4 @@
-"""A pool of peers with the reviews they went on, a council whose next review wants a team, and a review full of notes."""
+"""A pool of peers with the reviews they went on, a review that wants a team, and one full of notes."""
 
 from types import SimpleNamespace
 
@@ -85,7 +85,8 @@ SELECT DISTINCT p.id, w.id
  CROSS JOIN (VALUES (0), (1), (2), (3)) AS v (which)
   JOIN (SELECT id, kind, row_number() OVER (PARTITION BY kind ORDER BY slug) - 1 AS place,
                count(*) OVER (PARTITION BY kind) AS number FROM peer_reviews_peerword) AS w
-    ON w.kind = CASE which WHEN 0 THEN 'sector' ELSE 'expertise' END AND w.place = (p.id * (which + 2) + which) %% w.number
+    ON w.kind = CASE which WHEN 0 THEN 'sector' ELSE 'expertise' END
+       AND w.place = (p.id * (which + 2) + which) %% w.number
     OR w.kind = 'language' AND which = 3 AND p.id %% 6 = 0 AND w.place = p.id %% w.number
 """
 _REGIONS = """

@@ -98,9 +98,20 @@ class TestOnPostgres:
         assert ran.returncode == 0, ran.stderr
         assert (
             sum(
-                line.startswith(("| Sweep", "| Region", "| API", "| CSV")) for line in ran.stdout.splitlines()
+                line.startswith(
+                    (
+                        "| Sweep",
+                        "| Region",
+                        "| API",
+                        "| CSV",
+                        "| Search",
+                        "| Suggestions",
+                        "| A review’s notes",
+                    )
+                )
+                for line in ran.stdout.splitlines()
             )
-            == 6
+            == 11
         )
 
     def test_a_database_of_somebody_else_is_not_dropped(self, monkeypatch):
