@@ -28,13 +28,17 @@ def council_for(viewer, slug):
     )
 
 
-def published_of(council):
-    """Return the published reports and letters about a council, those with open recommendations first."""
+def told_by(council, viewer):
+    """Return the reports and letters about a council that the viewer may read, the latest first.
+
+    They are published, or final reports of peer reviews that the council has not published.
+    """
     waiting = Count("recommendations", filter=Q(recommendations__closed_on=None))
     told = Exists(Recommendation.objects.filter(source=OuterRef("pk")))
     open_first = Recommendation.objects.order_by("source", "outcome", "number")
+    unpublished = Q(access=Source.Access.UNPUBLISHED) & viewer.council_filter(Ability.READ_REVIEWS)
     return (
-        Source.objects.filter(council=council, access=Source.Access.PUBLIC)
+        Source.objects.filter(Q(access=Source.Access.PUBLIC) | unpublished, council=council)
         .filter(told | Q(kind__in=KEPT_FOR_THIS))
         .annotate(waiting=waiting)
         .select_related("inspection", "entry")
@@ -70,9 +74,10 @@ class CouncilRecommendations(View):
         return redirect("source_recommendations_add", self.council.slug, source.pk)
 
     def ask(self, form):
-        sources = sorted(published_of(self.council), key=lambda source: not source.waiting)
+        sources = sorted(told_by(self.council, self.request.viewer), key=lambda source: not source.waiting)
         for source in sources:
             source.page = has_page(source)
+            source.is_published = source.access == Source.Access.PUBLIC
         waiting = sum(source.waiting for source in sources)
         told = sum(len(source.told) for source in sources)
         heading = (

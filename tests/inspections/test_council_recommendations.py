@@ -100,6 +100,23 @@ def test_readers_read_it_and_strangers_find_nothing(client, council, page, role,
     assert client.get(add).status_code == adds
 
 
+@pytest.mark.parametrize(
+    ("role", "reads"),
+    [(Role.COUNCIL_APPROVER, True), (Role.COUNCIL_CONTRIBUTOR, True), (Role.DFE_ADVISER, False)],
+)
+def test_what_an_unpublished_peer_review_recommends_stands_there_for_the_council(
+    client, council, page, role, reads
+):
+    source = SourceFactory(
+        council=council, kind="peer-review", access=Source.Access.UNPUBLISHED, published_on=None
+    )
+    RecommendationFactory(council=council, source=source, text="Write supervision down")
+    client.force_login(person_with(role, council=council))
+    shown = client.get(page).content.decode()
+    assert ("Write supervision down" in shown, "Not published" in shown) == (reads, reads)
+    assert reverse("source_recommendations_add", args=[council.slug, source.pk]) not in shown
+
+
 def test_many_reports_cost_as_many_queries_as_few(approver, council, page, django_assert_max_num_queries):
     for n in range(12):
         source = SourceFactory(council=council, kind="peer-review", title=f"Report {n}")
