@@ -72,7 +72,10 @@ def _count(rows):
 
 @dataclass(frozen=True)
 class Home:
-    """A review as its page shows it. `day`: (number, how many) of today among its days on site, or None."""
+    """A review as its page shows it. `day`: (number, how many) of today among its days on site, or None.
+
+    `support`: the milestones of enhanced support to be offered, which tell nothing of why.
+    """
 
     review: PeerReview
     milestones: list
@@ -81,6 +84,7 @@ class Home:
     changes: list
     calls: list
     day: tuple | None
+    support: tuple = ()
 
     @property
     def standing(self):
@@ -101,15 +105,19 @@ class Home:
 
 def home_of(review, viewer):
     """Return the `Home` of a review found by `for_page`, for one who reads more than what is published. Six queries."""
-    milestones = Milestone.objects.filter(review_step__review=review).as_at(viewer.today, viewer.today)
+    support = Milestone.objects.visible_to(viewer).filter(risk_finding__review=review)
+    owed = Milestone.objects.filter(Q(review_step__review=review) | Q(pk__in=support.values("pk")))
+    owed = owed.as_at(viewer.today, viewer.today).select_related("review_step", "assignee")
+    owed = list(owed.order_by("due_on", "pk"))
     return Home(
         review=review,
-        milestones=list(milestones.select_related("review_step", "assignee").order_by("due_on", "pk")),
+        milestones=[milestone for milestone in owed if hasattr(milestone, "review_step")],
         lines=list(LineOfEnquiry.objects.filter(review=review)),
         endorsements=list(Endorsement.objects.filter(review=review)),
         changes=list(StageChange.objects.filter(review=review).select_related("made_by")),
         calls=list(review.ofsted_calls.all()),
         day=_day(review, viewer.today),
+        support=tuple(milestone for milestone in owed if not hasattr(milestone, "review_step")),
     )
 
 

@@ -16,7 +16,9 @@ from history.models import Event
 from peer_reviews.actions import findings as actions
 from peer_reviews.actions.pre_brief import record_pre_brief
 from peer_reviews.models import Activity, Finding, Note, PreBrief, Stage, TeamMember, Wording
+from peer_reviews.presenters.reviews import needs, steps_shown
 from peer_reviews.queries import findings as queries
+from peer_reviews.queries.home import for_page, home_of
 from tests.constraints import broken
 from tests.factories import TODAY, CouncilFactory, person_with
 from tests.peer_reviews.reviews import make_review
@@ -308,6 +310,22 @@ def test_the_offer_of_support_is_seen_by_the_lga_and_the_council_alone(made, pee
         for person in (made.manager, made.principal, made.approver, dfe, partner, elsewhere)
     ]
     assert seen == [True, True, True, False, False, False]
+
+
+@pytest.mark.usefixtures("reference")
+def test_the_offer_of_support_stands_on_the_reviews_page_among_what_falls_due(made, peer):
+    mark(add(made, peer), peer)
+    told = {}
+    for person in (made.manager, made.approver, made.peers[1]):
+        viewer = made.viewer(person)
+        home = home_of(for_page(viewer).get(pk=made.review.pk), viewer)
+        rows = [row.label for row in steps_shown(home, TODAY)]
+        told[person.name] = (rows, [need.what for need in needs(home, TODAY)].count("Offer enhanced support"))
+    assert told == {
+        made.manager.name: (["Offer enhanced support"], 1),
+        made.approver.name: (["Offer enhanced support"], 0),
+        made.peers[1].name: ([], 0),
+    }
 
 
 def test_marking_again_moves_the_day_and_unmarking_withdraws_the_offer(made, peer):
