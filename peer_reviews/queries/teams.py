@@ -304,11 +304,15 @@ def suggestions(review, role, viewer, *, wanted=(), q="", page=1):
     on_it = TeamMember.objects.filter(review=review.pk, peer=OuterRef("pk"))
     pool = pool.filter(~Exists(on_it.filter(Q(left_on__isnull=True) | Q(refused=True))))
     pool = pool.exclude(pk__in=sorted(kept_away))
-    ranked = _ranked(pool, review, role, host, wanted)
+    facts = _facts(review, role, host, wanted)
+    ranked = pool.alias(**facts).annotate(fit=_fit()).order_by("-fit", "lent", "name", "pk")
     first = (page - 1) * ON_A_PAGE
-    found = list(ranked[first : first + ON_A_PAGE + 1])
-    names = _words_of(found[:ON_A_PAGE], wanted)
-    rows = [_suggested(one, host, names.get(one.pk, [])) for one in found[:ON_A_PAGE]]
+    found = dict(ranked.values_list("pk", "fit")[first : first + ON_A_PAGE + 1])
+    shown = list(found)[:ON_A_PAGE]
+    # What is shown is asked for those on the page alone: asked with the ranking, it would be found twice for everybody.
+    peers = Peer.objects.annotate(**facts, **_posts_shown(host)).in_bulk(shown)
+    names = _words_of(shown, wanted)
+    rows = [_suggested(peers[pk], found[pk], host, names.get(pk, [])) for pk in shown]
     return Suggestions(rows, page, len(found) > ON_A_PAGE, len(kept_away), host)
 
 
@@ -362,8 +366,8 @@ def busy_between(first, last, *, but=None):
     return Exists(places.exclude(review=but) if but else places)
 
 
-def _ranked(pool, review, role, host, wanted):
-    lending = _lending_in_quarter(host.first)
+def _facts(review, role, host, wanted):
+    """Return {name: expression} of what is known of a peer for the place: the fields of `rules.fit.Facts`."""
     accredited = Training.objects.filter(peer=OuterRef("pk"), accreditation=True)
     in_date = accredited.filter(Q(expires_on__isnull=True) | Q(expires_on__gt=host.last))
     lately = TeamMember.objects.filter(
@@ -375,28 +379,36 @@ def _ranked(pool, review, role, host, wanted):
     )
     links = Peer.words.through.objects.filter(peer=OuterRef("pk"), peerword__in=sorted(wanted))
     regions = Peer.regions.through.objects.filter(peer=OuterRef("pk"))
-    ratings = PeerFeedback.objects.filter(peer=OuterRef("pk")).order_by().values("peer")
+    known = role == "member" and host.control
+    return {
+        "matches": _counted(links) if wanted else Value(0),
+        "away": away_between(host.first, host.last) if host.dated else Value(False),
+        "busy": busy_between(host.first, host.last, but=review.pk) if host.dated else Value(False),
+        "political": _is(political_group=host.control) if known else Value(False),
+        "lent": Cast(lent_in_year(host.first), FloatField()),
+        "accredited": Exists(in_date),
+        "ever_accredited": Exists(accredited),
+        "rating": Subquery(_ratings().values("mean"), output_field=FloatField()),
+        "lately": Exists(lately),
+        "region_named": Exists(regions.filter(region=host.region or 0)),
+        "region_asked": Exists(regions),
+        "lends": Subquery(lends_on(host.first).values("council")[:1]),
+        "twice": _is(lends__in=_lending_in_quarter(host.first)),
+    }
+
+
+def _posts_shown(host):
     lends = lends_on(host.first)
-    rows = pool.annotate(
-        matches=_counted(links) if wanted else Value(0),
-        away=away_between(host.first, host.last) if host.dated else Value(False),
-        busy=busy_between(host.first, host.last, but=review.pk) if host.dated else Value(False),
-        lent=Cast(lent_in_year(host.first), FloatField()),
-        accredited=Exists(in_date),
-        ever_accredited=Exists(accredited),
-        rating=Subquery(ratings.annotate(mean=Avg("rating")).values("mean"), output_field=FloatField()),
-        lately=Exists(lately),
-        region_named=Exists(regions.filter(region=host.region or 0)),
-        region_asked=Exists(regions),
-        lends=Subquery(lends.values("council")[:1]),
-        lends_name=Subquery(lends.values("council__name")[:1]),
-        post_title=Subquery(lends.values("title")[:1]),
-    ).annotate(twice=_is(lends__in=sorted(lending)))
-    if role == "member" and host.control:
-        rows = rows.annotate(political=_is(political_group=host.control))
-    else:
-        rows = rows.annotate(political=Value(False))
-    return rows.annotate(fit=_fit()).order_by("-fit", "lent", "name", "pk")
+    return {
+        "lends_name": Subquery(lends.values("council__name")[:1]),
+        "post_title": Subquery(lends.values("title")[:1]),
+    }
+
+
+def _ratings():
+    """Return the mean rating of the peer of an outer query."""
+    ratings = PeerFeedback.objects.filter(peer=OuterRef("pk")).order_by().values("peer")
+    return ratings.annotate(mean=Avg("rating"))
 
 
 def _counted(rows):
@@ -409,47 +421,55 @@ def _is(**condition):
 
 
 def _fit():
-    """Return the worth of the annotated facts together: `rules.fit.fit_of` in SQL."""
+    """Return the worth of the facts together: `rules.fit.fit_of` in SQL, each fact found once."""
     worth = fits.WORTH
+    nothing = Value(0)
 
-    def when(condition, name):
-        return Case(When(condition, then=Value(worth[name])), default=Value(0), output_field=IntegerField())
+    def either(*cases, otherwise=nothing):
+        cases = [When(condition, then=Value(worth[name])) for condition, name in cases]
+        return Case(*cases, default=otherwise, output_field=IntegerField())
 
+    # In the order in which most are done with soonest: each condition adds up the days lent again.
+    lent = Case(
+        When(lent=0, then=Value(worth["none_lent"]) + either((Q(days_a_year=0), "over"))),
+        When(lent__gte=F("days_a_year"), then=Value(worth["over"])),
+        When(lent__lte=F("days_a_year") / Value(2.0), then=Value(worth["few_lent"])),
+        default=nothing,
+        output_field=IntegerField(),
+    )
+    liked = either((Q(mean__gte=fits.LIKED), "liked"), (Q(mean__lt=fits.NOT_LIKED), "not_liked"))
     return (
         F("matches") * Value(worth["match"])
-        + when(Q(away=True), "away")
-        + when(Q(busy=True), "busy")
-        + when(Q(political=True), "political")
-        + when(Q(accredited=True), "accredited")
-        + when(Q(ever_accredited=True, accredited=False), "lapsing")
-        + when(Q(lent=0), "none_lent")
-        + when(Q(lent__gt=0, lent__lte=F("days_a_year") / Value(2.0)), "few_lent")
-        + when(Q(lent__gte=F("days_a_year")), "over")
-        + when(Q(rating__gte=fits.LIKED), "liked")
-        + when(Q(rating__lt=fits.NOT_LIKED), "not_liked")
-        + when(Q(region_named=True), "region")
-        + when(Q(region_asked=False), "anywhere")
-        + when(Q(region_asked=True, region_named=False), "elsewhere")
-        + when(Q(lately=False), "rested")
-        + when(Q(twice=True), "twice")
+        + either((Q(away=True), "away"))
+        + either((Q(busy=True), "busy"))
+        + either((Q(political=True), "political"))
+        + either((Q(accredited=True), "accredited"), (Q(ever_accredited=True), "lapsing"))
+        + lent
+        + Coalesce(Subquery(_ratings().annotate(worth=liked).values("worth")), nothing)
+        + either(
+            (Q(region_named=True), "region"),
+            (Q(region_asked=True), "elsewhere"),
+            otherwise=Value(worth["anywhere"]),
+        )
+        + either((Q(lately=False), "rested"))
+        + either((Q(twice=True), "twice"))
     )
 
 
 def _lending_in_quarter(day):
-    """Return the councils that lend somebody to a review of the quarter of `day`. One query."""
+    """Return the councils that lend somebody to a review of the quarter of `day`, to be asked within another query."""
     first, after = fits.quarter(day)
     places = TeamMember.objects.on_team().filter(
         lent_by__isnull=False, review__first_day__gte=first, review__first_day__lt=after
     )
-    places = places.exclude(review__stage__in=NOT_HELD).order_by()
-    return set(places.values_list("lent_by", flat=True).distinct())
+    return places.exclude(review__stage__in=NOT_HELD).order_by().values("lent_by")
 
 
 def _words_of(peers, wanted):
     """Return {peer: [name of a wanted word that is theirs]}. One query, or none."""
     if not wanted or not peers:
         return {}
-    links = Peer.words.through.objects.filter(peer__in=[one.pk for one in peers], peerword__in=sorted(wanted))
+    links = Peer.words.through.objects.filter(peer__in=peers, peerword__in=sorted(wanted))
     found = {}
     for peer, kind, name in links.order_by("peerword__name").values_list(
         "peer", "peerword__kind", "peerword__name"
@@ -459,7 +479,7 @@ def _words_of(peers, wanted):
     return found
 
 
-def _suggested(peer, host, words):
+def _suggested(peer, fit, host, words):
     region = "named" if peer.region_named else "elsewhere" if peer.region_asked else "anywhere"
     facts = fits.Facts(
         matches=peer.matches,
@@ -479,7 +499,7 @@ def _suggested(peer, host, words):
     return Suggested(
         peer,
         facts,
-        peer.fit,
+        fit,
         lends,
         peer.post_title or "",
         words,
