@@ -144,7 +144,7 @@ class OneReview(OfReview, Single):
     about = {"get": ("Read a peer review", "With the ETag that a change to it asks for.")}
 
 
-class AnswerBody(serializers.Serializer):
+class AnswerOfferBody(serializers.Serializer):
     accept = TruthField()
     reason = words(2000, help_text="Needed to decline.")
 
@@ -153,7 +153,7 @@ class AnswerOffer(OfReview, Posted):
     about = {
         "post": ("Answer an offer", "As the council’s approver: accept it, or decline it with a reason.")
     }
-    asks = AnswerBody
+    asks = AnswerOfferBody
     example = {"accept": True}
 
     def allowed(self):
@@ -208,7 +208,7 @@ class Postpone(OfReview, Posted):
         moving.postpone(self.its(), **self.told(revision, answers))
 
 
-class ResumeBody(serializers.Serializer):
+class ResumeReviewBody(serializers.Serializer):
     first_day = DayField(required=False, allow_null=True)
     last_day = DayField(required=False, allow_null=True)
     confirmed = TruthField(required=False)
@@ -216,7 +216,7 @@ class ResumeBody(serializers.Serializer):
 
 class ResumeReview(OfReview, Posted):
     about = {"post": ("Resume a postponed review", "With its new days, where feedback had not been given.")}
-    asks = ResumeBody
+    asks = ResumeReviewBody
     example = {"first_day": "2027-03-01", "last_day": "2027-03-04"}
 
     def act(self, revision, answers):
