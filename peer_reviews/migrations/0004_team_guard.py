@@ -50,6 +50,6 @@ def take_down(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("peer_reviews", "0110_lessons")]
+    dependencies = [("peer_reviews", "0003_lesson_words")]
 
     operations = [migrations.RunPython(put_up, take_down)]

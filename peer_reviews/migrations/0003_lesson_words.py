@@ -1,8 +1,8 @@
-"""What was confirmed as harmless in a lesson; and, on PostgreSQL, the index by which lessons are searched."""
+"""On PostgreSQL, the index by which lessons are searched."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
-from django.db import migrations, models
+from django.db import migrations
 
 NAME = "lesson_words"
 
@@ -24,17 +24,6 @@ def drop_index(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("peer_reviews", "0104_notes")]
+    dependencies = [("peer_reviews", "0002_frozen")]
 
-    operations = [
-        migrations.AddField(
-            "lesson",
-            "harmless",
-            models.JSONField(
-                blank=True,
-                default=list,
-                help_text="Words that would give the council away, confirmed not to here.",
-            ),
-        ),
-        migrations.RunPython(make_index, drop_index),
-    ]
+    operations = [migrations.RunPython(make_index, drop_index)]
