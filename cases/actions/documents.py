@@ -106,8 +106,8 @@ def forget_stray_uploads(*, now):
 def _keep_answer(document, found, *, by, on):
     clean = found is scanner.Found.NOTHING
     with transaction.atomic():
-        document = Document.objects.select_for_update().get(pk=document.pk)
-        if document.scan != Document.Scan.WAITING:
+        document = Document.objects.select_for_update().filter(pk=document.pk).first()
+        if document is None or document.scan != Document.Scan.WAITING:
             return
         document.scan = Document.Scan.CLEAN if clean else Document.Scan.REFUSED
         document.scanned_at = timezone.now()

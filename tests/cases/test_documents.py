@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.permissions import Role
 from accounts.viewer import Viewer
+from cases import scanner
 from cases.actions import Refused
 from cases.actions.documents import forget_stray_uploads, keep_document, scan_waiting
 from cases.models import Document
@@ -220,6 +221,25 @@ class TestScanning:
         assert document.scan == Document.Scan.WAITING
         with clamd(settings):
             assert scan_waiting(by=by, on=TODAY) == 1
+
+    def test_what_is_deleted_while_it_is_scanned_is_gone_and_the_rest_is_scanned(
+        self, settings, council, by, folder, monkeypatch
+    ):
+        with clamd(settings):
+            gone = keep_document(council, upload=pdf(), by=by, on=TODAY)
+            kept = keep_document(council, upload=pdf("other.pdf"), by=by, on=TODAY)
+            ask = scanner.scan
+
+            def scan(file):
+                Document.objects.filter(pk=gone.pk).delete()
+                return ask(file)
+
+            monkeypatch.setattr(scanner, "scan", scan)
+            scan_waiting(by=by, on=TODAY)
+        kept.refresh_from_db()
+        assert kept.scan == Document.Scan.CLEAN
+        assert not Document.objects.filter(pk=gone.pk).exists()
+        assert Event.objects.filter(kind="document-scanned").count() == 1
 
     def test_a_scanner_that_is_down_costs_only_time(self, settings, council, by, folder):
         settings.CLAMAV = "127.0.0.1:1"
