@@ -34,6 +34,17 @@ from tests.factories import CaseFactory, CouncilFactory, MilestoneFactory, Regio
 from tests.improvement.updates import make_update
 from tests.plan_addresses import STAFF
 from tests.plans import make_plan
+from tests.review_addresses import (
+    ANY_ADVISER,
+    INSIDE,
+    OF_TEAMS,
+    ON_TEAM,
+    PEER,
+    POOL,
+    RUNS,
+    STAGES,
+    ReviewPlace,
+)
 from tests.test_permission_matrix import (
     ADVISERS,
     ASSIGNED_ADVISER,
@@ -43,6 +54,7 @@ from tests.test_permission_matrix import (
     READERS,
     SEES_ALL_OF_ENGLAND,
     somebody,
+    somebody_of_reviews,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -292,6 +304,68 @@ ROUTES = {
     ("GET", "snapshots"): to_all(),
     ("GET", "snapshot"): read_by("snapshot", PLAN_READERS),
 }
+# Those of the teams of reviews are asked of these alone: elsewhere they are who their role says.
+ALL = EVERYBODY | OF_TEAMS
+
+
+def to_each():
+    """A list: everybody's, each with what they may read."""
+    return Route(may=frozenset(ALL), may_of_other=frozenset(ALL))
+
+
+def of_reviews(argument, by, seen_by, reached=NO_KEY):
+    return written(argument, by, seen_by, reached, seen_of_other=SEES_ALL_OF_ENGLAND & seen_by)
+
+
+def of_the_team(argument, by=frozenset(ON_TEAM), reached=NO_KEY):
+    """The team's alone, whatever the role: to everybody else there is nothing."""
+    return of_reviews(argument, by, frozenset(ON_TEAM), reached)
+
+
+def of_the_pool(by, refused, reached=OK):
+    """Of no council: the LGA's, wherever it is; a peer reads of themselves."""
+    return Route(
+        "peer",
+        frozenset(by),
+        frozenset(refused),
+        frozenset(by) - {PEER},
+        frozenset(refused) - {PEER},
+        reached,
+    )
+
+
+REVIEW_ROUTES = {
+    ("GET", "reviews"): to_each(),
+    ("POST", "reviews"): added(ANY_ADVISER, ALL - ANY_ADVISER),
+    ("GET", "review"): read_by("review", INSIDE),
+    ("POST", "review-answer"): of_reviews("review", {"council-approver"}, INSIDE),
+    **{
+        ("POST", f"review-{what}"): of_reviews("review", RUNS, INSIDE)
+        for what in ("days", "go-on", "postpone", "resume", "cancel", "confirm-team")
+    },
+    ("GET", "team-members"): to_each(),
+    ("POST", "team-members"): added(ANY_ADVISER, ALL - ANY_ADVISER),
+    ("GET", "team-member"): read_by("team-member", INSIDE),
+    ("POST", "team-member-agree"): of_reviews("team-member", {"council-approver"}, INSIDE),
+    ("POST", "team-member-group-office"): of_reviews("team-member", RUNS, INSIDE),
+    ("POST", "team-member-stand-down"): of_reviews("team-member", RUNS, INSIDE),
+    ("GET", "peers"): to_each(),
+    ("POST", "peers"): added(ANY_ADVISER, ALL - ANY_ADVISER),
+    ("GET", "peer"): of_the_pool(POOL | {PEER}, ()),
+    ("PATCH", "peer"): of_the_pool(ANY_ADVISER, SEES_ALL_OF_ENGLAND | {PEER}, NO_VERSION),
+    ("GET", "notes"): to_each(),
+    ("POST", "notes"): added(ON_TEAM, ALL - ON_TEAM),
+    ("GET", "note"): of_the_team("note", reached=OK),
+    ("PATCH", "note"): of_the_team("note", {PEER}, NO_VERSION),
+    ("POST", "note-share"): of_the_team("note", {PEER}),
+    ("GET", "findings"): to_each(),
+    ("POST", "findings"): added(ON_TEAM, ALL - ON_TEAM),
+    ("GET", "finding"): of_the_team("finding", reached=OK),
+    ("PATCH", "finding"): of_the_team("finding", reached=NO_VERSION),
+    ("POST", "finding-agree"): of_the_team("finding"),
+    ("POST", "finding-gather"): of_the_team("finding"),
+}
+ROUTES |= REVIEW_ROUTES
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -314,6 +388,7 @@ class Place:
     milestone: object
     unconfirmed: object
     arguments: dict
+    reviews: ReviewPlace
 
     @classmethod
     def make(cls):
@@ -347,8 +422,10 @@ class Place:
             retain_until=date(2099, 1, 1),
             made_on=LONG_AGO,
         )
+        reviews = ReviewPlace.begin(council, region, {name: STAGES[name] for name in ("on_site", "final")})
         arguments = {
             "": [],
+            **reviews.of_the_api(),
             "council": [council.slug],
             "inspection": [judged(council).pk],
             "intervention": [case.reference],
@@ -361,7 +438,7 @@ class Place:
             **_updated(council, case),
             **_recorded(council, case),
         }
-        return cls(region, council, milestone, closed, arguments)
+        return cls(region, council, milestone, closed, arguments, reviews)
 
 
 def _planned(council, case):
@@ -473,11 +550,11 @@ def address(name, place, route):
     return reverse(f"api:{name}", args=place.arguments[route.argument])
 
 
-@pytest.mark.parametrize("who", sorted(EVERYBODY))
+@pytest.mark.parametrize("who", sorted(ALL))
 def test_each_method_answers_as_the_table_says(client, own, other, who):
-    caller = Caller(client, somebody(who, own))
+    caller = Caller(client, somebody_of_reviews(who, own))
     wrong = []
-    for (method, name), route in ROUTES.items():
+    for (method, name), route in (REVIEW_ROUTES if who in OF_TEAMS else ROUTES).items():
         for which, place in (("own", own), ("other", other)):
             response = caller.send(method, address(name, place, route))
             expected = route.expected(who, which)
