@@ -63,6 +63,13 @@ def days_of(review):
     return on_site, [day for day in before if day.weekday() < SATURDAY]
 
 
+def days_to_show(review):
+    """Return the days on site without the weekend between them: nobody is seen then, and no column stands empty."""
+    days, _before = days_of(review)
+    working = [day for day in days if day.weekday() < SATURDAY]
+    return working if days and {days[0], days[-1]} <= set(working) else days
+
+
 def team_of(review):
     """Return the review's team members who were put forward and did not leave. One query."""
     return TeamMember.objects.on_team().filter(review=review).select_related("peer", "person")

@@ -33,7 +33,7 @@ def _timetable(request, reference, template, on_paper=False):
     review, part = found_between(request, reference)
     viewer = request.viewer
     activities = queries.activities_of(review, viewer)
-    on_site, _before = queries.days_of(review)
+    on_site = queries.days_to_show(review)
     clashes = queries.clashes_of(activities) if part.asks and not on_paper else []
     writes = part.asks and bool(on_site) and review.stage not in ENDED and not on_paper
     days = shown.timetable_days(activities, on_site, clashes, viewer.today, writes=writes)

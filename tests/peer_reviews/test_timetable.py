@@ -1,6 +1,6 @@
 """The timetable: who changes it, what it refuses, what it says of clashes, and the calendar of each team member."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -18,7 +18,7 @@ from history.models import Event
 from peer_reviews.actions import timetable as actions
 from peer_reviews.actions.nightly import clear_away
 from peer_reviews.models import Activity, Note, PeerFeed, PeerReview, Stage, TeamMember
-from peer_reviews.queries.timetable import activities_of, activity_now, clashes_of
+from peer_reviews.queries.timetable import activities_of, activity_now, clashes_of, days_to_show
 from tests.factories import TODAY, CouncilFactory, person_with
 from tests.peer_reviews.reviews import make_review
 
@@ -439,3 +439,10 @@ class TestCalendar:
 
     def test_the_council_has_no_such_page(self, made, client):
         assert page_of(client, made, made.contributor, "peer_feed_make").status_code == 404
+
+
+def test_a_weekend_between_the_days_on_site_is_no_column_of_the_timetable():
+    friday, wednesday = date(2026, 11, 20), date(2026, 11, 25)
+    shown = days_to_show(PeerReview(first_day=friday, last_day=wednesday))
+    assert [day.day for day in shown] == [20, 23, 24, 25]
+    assert days_to_show(PeerReview()) == []
