@@ -1,4 +1,4 @@
-"""Load regions, councils, their codes, names, memberships, succession and statistical neighbours from the project's own files."""
+"""Load regions, councils, their codes, names, memberships, succession and statistical neighbours from our own files."""
 
 import csv
 import hashlib

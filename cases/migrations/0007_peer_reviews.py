@@ -4,35 +4,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0006_documents_and_plans'),
+        ("cases", "0006_documents_and_plans"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='milestone',
-            name='of_review',
-            field=models.BooleanField(db_default=False, default=False, help_text="Of a peer review, or that one is to be offered: the council's and the LGA's alone."),
+            model_name="milestone",
+            name="of_review",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="Of a peer review, or that one is to be offered: the council's and the LGA's alone.",
+            ),
         ),
         migrations.AlterField(
-            model_name='case',
-            name='kind',
-            field=models.CharField(choices=[('intervention', 'Intervention'), ('peer-review', 'Peer review')], max_length=20),
+            model_name="case",
+            name="kind",
+            field=models.CharField(
+                choices=[("intervention", "Intervention"), ("peer-review", "Peer review")], max_length=20
+            ),
         ),
         migrations.AlterField(
-            model_name='clockrule',
-            name='starts_from',
-            field=models.CharField(choices=[('inspection', "an inspection's report received"), ('publication', "an inspection's publication"), ('inspected', "an inspection's first day on site"), ('instrument', 'a notice or direction'), ('appointment', 'an appointment'), ('decision', 'a decision of the DfE'), ('series', "the start of a case's progress reviews"), ('milestone', "another milestone's due date"), ('met', 'another milestone met'), ('peer-review', "a peer review's last day on site")], max_length=20),
+            model_name="clockrule",
+            name="starts_from",
+            field=models.CharField(
+                choices=[
+                    ("inspection", "an inspection's report received"),
+                    ("publication", "an inspection's publication"),
+                    ("inspected", "an inspection's first day on site"),
+                    ("instrument", "a notice or direction"),
+                    ("appointment", "an appointment"),
+                    ("decision", "a decision of the DfE"),
+                    ("series", "the start of a case's progress reviews"),
+                    ("milestone", "another milestone's due date"),
+                    ("met", "another milestone met"),
+                    ("peer-review", "a peer review's last day on site"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='referencecounter',
-            name='kind',
-            field=models.CharField(choices=[('intervention', 'Intervention'), ('peer-review', 'Peer review')], max_length=20),
+            model_name="referencecounter",
+            name="kind",
+            field=models.CharField(
+                choices=[("intervention", "Intervention"), ("peer-review", "Peer review")], max_length=20
+            ),
         ),
         migrations.AlterField(
-            model_name='source',
-            name='access',
-            field=models.CharField(choices=[('public', 'Published'), ('embargoed', 'Under embargo'), ('not-for-publication', 'Not for publication'), ('unpublished', 'Unpublished: the council’s and the LGA’s')], db_default='public', default='public', max_length=20),
+            model_name="source",
+            name="access",
+            field=models.CharField(
+                choices=[
+                    ("public", "Published"),
+                    ("embargoed", "Under embargo"),
+                    ("not-for-publication", "Not for publication"),
+                    ("unpublished", "Unpublished: the council’s and the LGA’s"),
+                ],
+                db_default="public",
+                default="public",
+                max_length=20,
+            ),
         ),
     ]

@@ -5,24 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('councils', '0002_posts'),
+        ("councils", "0002_posts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Neighbour',
+            name="Neighbour",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model_year', models.PositiveSmallIntegerField()),
-                ('rank', models.PositiveSmallIntegerField()),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='neighbours', to='councils.council')),
-                ('neighbour', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='neighbour_of', to='councils.council')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model_year", models.PositiveSmallIntegerField()),
+                ("rank", models.PositiveSmallIntegerField()),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="neighbours",
+                        to="councils.council",
+                    ),
+                ),
+                (
+                    "neighbour",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="neighbour_of",
+                        to="councils.council",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['model_year', 'rank'],
-                'constraints': [models.UniqueConstraint(fields=('council', 'model_year', 'rank'), name='neighbour_once_per_rank'), models.UniqueConstraint(fields=('council', 'model_year', 'neighbour'), name='neighbour_once'), models.CheckConstraint(condition=models.Q(('council', models.F('neighbour')), _negated=True), name='neighbour_is_another')],
+                "ordering": ["model_year", "rank"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("council", "model_year", "rank"), name="neighbour_once_per_rank"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("council", "model_year", "neighbour"), name="neighbour_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("council", models.F("neighbour")), _negated=True),
+                        name="neighbour_is_another",
+                    ),
+                ],
             },
         ),
     ]

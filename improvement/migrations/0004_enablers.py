@@ -4,15 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('improvement', '0003_frozen'),
+        ("improvement", "0003_frozen"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='plannedpriority',
-            name='enabler',
-            field=models.CharField(blank=True, choices=[('strategic-approach', 'Strategic approach'), ('leadership', 'Leadership and governance'), ('workforce', 'Engaging and supporting the workforce'), ('partners', 'Engaging partners'), ('supporting-apparatus', 'Building the supporting apparatus'), ('innovation', 'Fostering innovation'), ('resources', 'Judicious use of resources'), ('practice', 'Practice and its quality'), ('data', 'Using data and learning')], max_length=20),
+            model_name="plannedpriority",
+            name="enabler",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("strategic-approach", "Strategic approach"),
+                    ("leadership", "Leadership and governance"),
+                    ("workforce", "Engaging and supporting the workforce"),
+                    ("partners", "Engaging partners"),
+                    ("supporting-apparatus", "Building the supporting apparatus"),
+                    ("innovation", "Fostering innovation"),
+                    ("resources", "Judicious use of resources"),
+                    ("practice", "Practice and its quality"),
+                    ("data", "Using data and learning"),
+                ],
+                max_length=20,
+            ),
         ),
     ]
