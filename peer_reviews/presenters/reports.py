@@ -150,14 +150,20 @@ def compared_heading(changes, before, after):
     return f"From version {before.number} to {after.number}: {', '.join(said)}"
 
 
+_COUNTED = {
+    Progress.Answer.NONE: "without progress yet",
+    Progress.Answer.SOME: "with some progress",
+    Progress.Answer.GOOD: "with good progress",
+    Progress.Answer.DONE: "done",
+}
+
+
 def follow_up_heading(told, review):
     """Return how far the recommendations have come, as a count of each."""
     if not told:
         return "The review made no recommendations"
     counts = Counter(one.found.answer for one in told if one.found)
-    said = [
-        f"{counts[answer]} {answer.label.lower()}" for answer in reversed(Progress.Answer) if counts[answer]
-    ]
+    said = [f"{counts[answer]} {_COUNTED[answer]}" for answer in reversed(Progress.Answer) if counts[answer]]
     waiting = sum(one.found is None for one in told)
     if waiting:
         said.append(f"{waiting} not looked at yet")

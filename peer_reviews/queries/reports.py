@@ -176,3 +176,9 @@ def followed_up(review, viewer):
     for one in told:
         one.found = one.found_progress[0] if one.found_progress else None
     return told
+
+
+def follow_up_held_on(review):
+    """Return the day on which the follow-up was held, as its milestone has it, or None. One query."""
+    held = review.steps.filter(step=StepKind.FOLLOW_UP).values_list("milestone__met_on", flat=True)
+    return held.first()

@@ -119,6 +119,7 @@ class FollowUp(View):
             "told": [(one, shown.progress_tag(one.found)) for one in told],
             "may_write": part.runs and at_follow_up,
             "may_end": part.runs and at_follow_up and all(one.found for one in told),
+            "held_on": queries.follow_up_held_on(review) if part.runs and at_follow_up else None,
             "before": bool(review.final_on) and review.stage in (Stage.FINAL, Stage.ACTION_PLAN),
         }
         return render(request, "peer_reviews/report/follow_up.html", context)

@@ -429,7 +429,7 @@ def test_the_follow_up_is_recorded_by_pages_and_seen_by_the_council(page):
         typed = {"answer": answer, "text": f"Seen of {number}."}
         assert page(made.manager, "follow_up_progress", made, typed, number=number).status_code == 302
     shown = page(made.approver, "follow_up", made)
-    assert heading(shown) == "2 recommendations: 1 done, 1 some progress"
+    assert heading(shown) == "2 recommendations: 1 done, 1 with some progress"
     assert "Seen of 1." in text_of(shown)
     assert page(made.approver, "follow_up_progress", made, number=1).status_code == 403
     day = {"held_on_day": "2", "held_on_month": "11", "held_on_year": "2026"}
