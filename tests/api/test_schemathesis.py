@@ -43,13 +43,16 @@ from improvement.actions.drafting import new_version
 from improvement.actions.way_out import send
 from improvement.models import PlanVersion
 from inspections.actions import enter_inspection
+from peer_reviews.models import Stage
 from tests.api.conftest import TODAY
-from tests.api.test_matrix import ROUTES, Place
+from tests.api.test_matrix import REVIEW_ROUTES, ROUTES, Place
 from tests.api.test_schema import COMMITTED
 from tests.factories import MilestoneFactory, RecommendationFactory
 from tests.inspections.entered import FACTS, RECEIVED
+from tests.peer_reviews.reviews import make_peer
 from tests.plans import make_plan
-from tests.test_permission_matrix import EVERYBODY, somebody
+from tests.review_addresses import PEER, PUT_FORWARD, ReviewPlace
+from tests.test_permission_matrix import EVERYBODY, somebody, somebody_of_reviews
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 NOBODY = "nobody"
@@ -99,6 +102,21 @@ SENT = {
     "add_sources": lambda place: {"council": place.council.slug},
     "interventions_clauses": lambda place: {"instrument": place.arguments["instrument"][1]},
     "interventions_reports": lambda place: {"appointment": place.arguments["appointment"][1]},
+    "add_reviews": lambda place: {
+        "council": place.council.slug,
+        "kind": place.reviews.reviews["on_site"].kind.slug,
+        "manager": place.adviser.pk,
+        "confirmed": True,
+    },
+    "reviews_days": lambda place: {"confirmed": True},
+    "reviews_resume": lambda place: {"confirmed": True},
+    "add_team_members": lambda place: {
+        "review": place.arguments["scoped-review"][0],
+        "peer": place.free_peer.pk,
+    },
+    "add_notes": lambda place: {"review": place.arguments["review"][0]},
+    "add_findings": lambda place: {"review": place.arguments["review"][0]},
+    "findings_gather": lambda place: {"add": place.arguments["note"]},
 }
 OF_ANOTHER = {
     "milestone-resume": "paused",
@@ -109,6 +127,13 @@ OF_ANOTHER = {
     "plan-version-share": "approved",
     "plan-version-send": "approved",
     "plan-version-replies": "sent",
+    "review-answer": "offered-review",
+    "review-days": "accepted-review",
+    "review-go-on": "confirmed-review",
+    "review-resume": "postponed-review",
+    "review-confirm-team": "scoped-review",
+    "team-member-group-office": "member-peer",
+    "note-share": "private-note",
 }
 # What answers 2xx in a state that this place is not in, and is done by name in test_updates.py and test_recording.py:
 # an update in work (the place's is submitted), a file sent in parts, a document that is a link, a council at peace.
@@ -185,8 +210,31 @@ def place():
     made.stops = _plans_on_their_way(made)
     for name in ("again", "for-approval", "approved", "sent"):
         made.arguments[name] = [made.stops[name].pk]
+    _reviews_on_their_way(made)
     _enter_under_embargo(made)
     return made
+
+
+def _reviews_on_their_way(place):
+    """Put a review at each stage from which something is done, with members of its team who are asked about."""
+    stages = {
+        "offered": Stage.OFFERED,
+        "accepted": Stage.ACCEPTED,
+        "scoped": Stage.SCOPED,
+        "confirmed": Stage.TEAM_CONFIRMED,
+        "postponed": Stage.POSTPONED,
+    }
+    more = ReviewPlace.begin(place.council, place.region, stages)
+    place.reviews.reviews |= more.reviews
+    place.arguments |= {f"{name}-review": [more.reviews[name].reference] for name in stages}
+    more.reviews["scoped"].team.update(council_agreed_on=TODAY, from_on=None)
+    place.adviser = somebody("lga-adviser", place)
+    place.free_peer = make_peer("A free peer")
+    place.free_peer.roles.create(role="lead")
+    member = place.reviews.reviews["on_site"].team.create(
+        role="member", peer=more.peer_of[PUT_FORWARD], put_forward_on=TODAY
+    )
+    place.arguments |= {"member-peer": [member.pk], "private-note": place.reviews.about["private_note"][-1:]}
 
 
 def _plans_on_their_way(place):
@@ -232,7 +280,9 @@ class Sender:
 
     def __init__(self, place, who):
         self.place = place
-        self.headers = {"Authorization": f"Token {_secret(somebody(who, place))}"} if who != NOBODY else {}
+        self.headers = (
+            {"Authorization": f"Token {_secret(somebody_of_reviews(who, place))}"} if who != NOBODY else {}
+        )
         self.done, self.versions = set(), {}
 
     def send(self, case, *checks):
@@ -353,9 +403,13 @@ def send_made_up(operation, sender, cases):
 
 # On one database of the two: it takes most of a minute, and what it holds to the description is the same code.
 @pytest.mark.postgres
-@pytest.mark.parametrize("who", [NOBODY, *sorted(EVERYBODY)])
+@pytest.mark.parametrize("who", [NOBODY, PEER, *sorted(EVERYBODY)])
 def test_every_answer_is_one_that_the_description_tells_of(operations, made_up, kept_from_nobody, place, who):
     sender = Sender(place, who)
+    if who == PEER:
+        # Elsewhere they are any peer, who is asked of it all as one.
+        reviews = {name for _, name in REVIEW_ROUTES}
+        operations = [each for each in operations if _route(each)[0] in reviews]
     for operation in operations:
         checks = [] if operation.label in kept_from_nobody else [ignored_auth]
         sender.send(as_the_description_says(operation, sender), *checks)
