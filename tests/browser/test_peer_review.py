@@ -134,9 +134,11 @@ class Journey:
 
 
 @pytest.fixture
-def journey(chromium, transactional_db, reference, visit):
+def journey(chromium, transactional_db, reference, visit, violations):
     with time_machine.travel(f"{OFFERED} 08:00") as clock:
-        yield Journey(visit, clock)
+        journey = Journey(visit, clock)
+        journey.violations = violations
+        yield journey
 
 
 def follow(page, words):
@@ -323,8 +325,10 @@ def on_site(journey):
     note(writer, "team managers", "Managers describe their children’s days.", kind="Strength")
     follow(reader, "All notes")
     assert page_heading(reader).startswith("5 notes")
+    assert journey.violations(reader) == []
     follow(reader, "What is still needed")
     assert "gaps in the evidence" in page_heading(reader)
+    assert journey.violations(reader) == []
 
     page = journey.at(LEAD)
     follow(page, "Requests")
@@ -408,8 +412,10 @@ def make_findings(journey):
     assert "Offer enhanced support" in text_of(council)
     assert "Supervision is held" not in text_of(council)
     assert "Offer enhanced support" not in text_of(journey.at(OPERATIONAL))
+    assert journey.violations(journey.at(MANAGER, "findings")) == []
     do_next(journey.at(MANAGER), "Open it")
     assert CAUTION not in text_of(page)
+    assert journey.violations(page) == []
 
 
 def tick(page, *texts):
@@ -483,6 +489,7 @@ def finish_report(journey):
     follow(page, "Make it final")
     press(page, "Make it final")
     assert journey.review.stage == Stage.FINAL
+    assert journey.violations(page) == []
     council = journey.page(APPROVER, reverse("council_recommendations", args=["saltmarsh"]))
     assert RECOMMENDATION in text_of(council)
 
