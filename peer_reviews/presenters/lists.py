@@ -33,6 +33,10 @@ class Line:
     late: bool
 
     @property
+    def is_over(self):
+        return self.review.stage not in RUNNING
+
+    @property
     def tag(self):
         return TAGS.get(self.review.stage, "")
 

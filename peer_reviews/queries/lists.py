@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef, Subquery, Value
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.permissions import Ability
@@ -23,7 +23,7 @@ OFFER_RULE = "peer-review-offer"
 
 
 def listed(viewer, *, region="", kind="", stage="", year=None):
-    """Return the reviews that the viewer may read, narrowed, the nearest to now first: one query.
+    """Return the reviews that the viewer may read, narrowed, those under way first, the latest first: one query.
 
     Each with `region_name`, and `next_label` and `next_due` of the earliest of its steps that is open. `stage` is one
     of `Stage`, or "running"; `year` that of the first day on site.
@@ -53,7 +53,8 @@ def listed(viewer, *, region="", kind="", stage="", year=None):
         found = found.filter(stage=stage)
     if year:
         found = found.filter(first_day__year=year)
-    return found.order_by(F("first_day").desc(nulls_first=True), "-pk")
+    ended = Case(When(stage__in=OVER, then=1), default=0, output_field=IntegerField())
+    return found.order_by(ended, F("first_day").desc(nulls_first=True), "-pk")
 
 
 def on_site_between(viewer, first, last):
@@ -97,7 +98,9 @@ def offers_due(viewer, *, region="", on):
     members = RegionMembership.objects.on(on).filter(council=OuterRef("pk"), scheme=RegionMembership.LGA)
     if region:
         scope = scope.filter(Exists(members.filter(region__slug=region)))
-    councils = list(scope.annotate(region_name=Coalesce(Subquery(members.values("region__name")[:1]), Value(""))))
+    councils = list(
+        scope.annotate(region_name=Coalesce(Subquery(members.values("region__name")[:1]), Value("")))
+    )
     before = _predecessors()
     known = _reviews_by_council(viewer)
     due_on = dict(

@@ -52,7 +52,7 @@ class GoOn(AboutReview):
         if len(self.stages) > 1:
             return "What comes next?"
         if not self.stages or self.must:
-            return f"Not yet: {Stage(self.to).label.lower()}"
+            return f"Before it becomes {Stage(self.to).label.lower()}, something is missing"
         return f"{Stage(self.review.stage).label}: go on to {Stage(self.to).label.lower()}?"
 
     @property
