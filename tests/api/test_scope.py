@@ -21,6 +21,8 @@ from tests.factories import (
     SourceFactory,
     person_with,
 )
+from tests.peer_reviews.reviews import make_review
+from tests.review_addresses import finding_on, note_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 ASKED = [
@@ -38,6 +40,7 @@ ASKED = [
     "recommendations/",
     "contacts/",
 ]
+OF_REVIEWS = ["reviews/", "team-members/", "notes/", "findings/"]
 OF_THE_COUNCIL = [Role.COUNCIL_CONTRIBUTOR, Role.COUNCIL_APPROVER, Role.COUNCIL_LEADERSHIP, Role.DFE_ADVISER]
 
 
@@ -69,7 +72,7 @@ def asks(client, own, other):
 
     def told(caller):
         answers = {}
-        for asked in ASKED:
+        for asked in [*ASKED, *OF_REVIEWS]:
             path = "/api/v1/" + asked.format(region="wolds", other=other.slug)
             for media_type in ("application/json", "text/csv")[: 1 if "?" in asked else 2]:
                 response = caller.get(path, accept=media_type)
@@ -114,6 +117,26 @@ def test_to_whoever_looks_after_both_it_does(client, own, other, asks, region):
     before = asks(caller)
     open_a_case(other)
     assert set(changed(before, asks(caller))) == set(ASKED)
+
+
+def test_a_peer_review_of_its_own_council_changes_no_answer_of_the_dfe_s(client, own, asks, region):
+    flag_overdue(by=Viewer.system(TODAY), on=TODAY)
+    caller = Caller(client, person_with(Role.DFE_ADVISER, council=own))
+    before = asks(caller)
+    made = make_review(own, region=region, peers=0, today=TODAY)
+    MilestoneFactory(case=made.review.case, entered_on=date(2026, 6, 1), due_on=date(2026, 7, 1))
+    flag_overdue(by=Viewer.system(TODAY), on=TODAY)
+    assert changed(before, asks(caller)) == []
+
+
+def test_it_is_told_to_its_approver_but_for_the_team_s_notes_and_findings(client, own, asks):
+    caller = Caller(client, person_with(Role.COUNCIL_APPROVER, council=own))
+    before = asks(caller)
+    made = make_review(own, today=TODAY)
+    note_on(made.review, made.peers[0])
+    finding_on(made.review)
+    told = set(changed(before, asks(caller)))
+    assert {"reviews/", "team-members/"} <= told and told.isdisjoint({"notes/", "findings/"})
 
 
 @pytest.mark.parametrize("role", OF_THE_COUNCIL)
