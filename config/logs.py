@@ -19,7 +19,7 @@ REQUEST_ID = "X-Request-ID"
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 MASKS = (
     # A calendar's address, a link that sets a password or confirms an address: who has it is let in.
-    (re.compile(r"(/calendar/)[^/\s?\"']+(?=\.ics)"), r"\1[secret]"),
+    (re.compile(r"(/(?:calendar|feeds/reviews)/)[^/\s?\"']+(?=\.ics)"), r"\1[secret]"),
     (re.compile(r"(/(?:password/reset/key|confirm-email)/)(?!set-password)[^/\s?\"']+"), r"\1[secret]"),
     (re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
     # "Failing row contains (…)" and "Key (email)=(…) already exists" quote what people typed.

@@ -272,6 +272,8 @@ ADMINISTERED = {
         "cases_retentionrule",
         "improvement_advicerule",
         "inspections_framework",
+        "peer_reviews_peerword",
+        "peer_reviews_reviewkind",
     },
 }
 

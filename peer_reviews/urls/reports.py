@@ -20,12 +20,12 @@ urlpatterns = [
     path(f"{REPORT}final/", reports.MakeFinal.as_view(), name="report_final"),
     path(f"{REPORT}publish/", reports.Publish.as_view(), name="publish"),
     path(f"{REPORT}paragraphs/add/", reports.AddParagraph.as_view(), name="paragraph_add"),
-    path(f"{REPORT}paragraphs/<uuid:key>/", reports.ChangeParagraph.as_view(), name="paragraph_change"),
-    path(f"{REPORT}paragraphs/<uuid:key>/move/", reports.MoveParagraph.as_view(), name="paragraph_move"),
+    path(f"{REPORT}paragraphs/<uuid:paragraph>/", reports.ChangeParagraph.as_view(), name="paragraph_change"),
+    path(f"{REPORT}paragraphs/<uuid:paragraph>/move/", reports.MoveParagraph.as_view(), name="paragraph_move"),
     path(
-        f"{REPORT}paragraphs/<uuid:key>/remove/", reports.RemoveParagraph.as_view(), name="paragraph_remove"
+        f"{REPORT}paragraphs/<uuid:paragraph>/remove/", reports.RemoveParagraph.as_view(), name="paragraph_remove"
     ),
-    path(f"{REPORT}paragraphs/<uuid:key>/comment/", reports.Comment.as_view(), name="factual_comment"),
+    path(f"{REPORT}paragraphs/<uuid:paragraph>/comment/", reports.Comment.as_view(), name="factual_comment"),
     path(
         f"{REPORT}comments/<int:pk>/change/", reports.ChangeComment.as_view(), name="factual_comment_change"
     ),

@@ -248,9 +248,9 @@ class ChangeTitle(OfReport):
 class OfParagraph(OfReport):
     """About a paragraph of the draft, by the key that it keeps from version to version."""
 
-    def find(self, key):
+    def find(self, paragraph):
         super().find()
-        self.key = key
+        self.key = paragraph
         self.paragraph = self._paragraph_now()
         # Somebody removed it while it was being written: what was typed is taken, and shown.
         if self.paragraph is None and self.request.method != "POST":
@@ -407,10 +407,10 @@ class Comment(OfReport):
     button = "Send the comment"
     whose = "prepares"
 
-    def find(self, key):
+    def find(self, paragraph):
         super().find()
         paragraphs = Paragraph.objects.visible_to(self.request.viewer)
-        self.paragraph = paragraphs.filter(report=self.report, key=key).first()
+        self.paragraph = paragraphs.filter(report=self.report, key=paragraph).first()
         if self.paragraph is None:
             raise Http404
         self.paragraph.report = self.report

@@ -85,6 +85,8 @@ def test_there_is_no_page_for_cases_or_what_is_in_them():
         ("cases", "retentionrule"),
         ("improvement", "advicerule"),
         ("inspections", "framework"),
+        ("peer_reviews", "peerword"),
+        ("peer_reviews", "reviewkind"),
     }
 
 
@@ -109,7 +111,7 @@ def test_an_administrator_sees_people_and_roles_alone(as_administrator):
 
 def test_a_national_lead_sees_reference_data_alone(as_national_lead):
     shown = {app["app_label"] for app in as_national_lead.get("/admin/").context["app_list"]}
-    assert shown == {"councils", "cases", "improvement", "inspections"}
+    assert shown == {"councils", "cases", "improvement", "inspections", "peer_reviews"}
     assert as_national_lead.get(reverse("admin:accounts_person_changelist")).status_code == 403
 
 

@@ -136,18 +136,18 @@ def test_the_report_is_begun_edited_and_sent_with_forms_alone(page):
     assert heading(shown) == f"Version 1 is a draft of {report.paragraphs.count()} paragraphs"
     first = report.paragraphs.order_by("place").first()
     changed = {"kind": "text", "text": "Begun otherwise.", "revision": report.revision}
-    answer = page(made.manager, "paragraph_change", made, changed, key=first.key)
+    answer = page(made.manager, "paragraph_change", made, changed, paragraph=first.key)
     assert answer["Location"].endswith(f"/report/#p-{first.key}")
     report.refresh_from_db()
-    page(made.manager, "paragraph_move", made, {"where": "down", "revision": report.revision}, key=first.key)
+    page(made.manager, "paragraph_move", made, {"where": "down", "revision": report.revision}, paragraph=first.key)
     assert report.paragraphs.get(key=first.key).place == 2
     report.refresh_from_db()
     added = {"kind": "text", "text": "One more.", "revision": report.revision, "after": first.key}
     page(made.manager, "paragraph_add", made, added)
     assert report.paragraphs.get(text="One more.").place == 3
     report.refresh_from_db()
-    assert "Begun otherwise." in text_of(page(made.manager, "paragraph_remove", made, key=first.key))
-    page(made.manager, "paragraph_remove", made, {"revision": report.revision}, key=first.key)
+    assert "Begun otherwise." in text_of(page(made.manager, "paragraph_remove", made, paragraph=first.key))
+    page(made.manager, "paragraph_remove", made, {"revision": report.revision}, paragraph=first.key)
     assert not report.paragraphs.filter(key=first.key).exists()
     report.refresh_from_db()
     page(made.manager, "report_title", made, {"title": "Peer challenge", "revision": report.revision})
@@ -172,21 +172,21 @@ def test_a_stale_paragraph_shows_both_texts_and_may_be_sent_all_the_same(page):
         key=first.key,
     )
     again_sent = {"kind": "text", "text": "B’s words", "revision": seen}
-    answer = page(made.manager, "paragraph_change", made, again_sent, key=first.key)
+    answer = page(made.manager, "paragraph_change", made, again_sent, paragraph=first.key)
     assert answer.status_code == 409
     assert "A’s" in text_of(answer)
     assert "B’s words" in text_of(answer)
     fresh = re.search(r'name="revision" value="(\d+)"', text_of(answer))[1]
-    page(made.manager, "paragraph_change", made, {**again_sent, "revision": fresh}, key=first.key)
+    page(made.manager, "paragraph_change", made, {**again_sent, "revision": fresh}, paragraph=first.key)
     assert report.paragraphs.get(key=first.key).text == "B’s words"
 
 
 def test_what_was_typed_of_a_paragraph_removed_meanwhile_is_not_lost(page):
     made, report = drafted()
     first, seen = report.paragraphs.order_by("place").first(), report.revision
-    page(made.manager, "paragraph_remove", made, {"revision": seen}, key=first.key)
+    page(made.manager, "paragraph_remove", made, {"revision": seen}, paragraph=first.key)
     typed = {"kind": "text", "text": "Long in writing", "revision": seen}
-    answer = page(made.manager, "paragraph_change", made, typed, key=first.key)
+    answer = page(made.manager, "paragraph_change", made, typed, paragraph=first.key)
     assert answer.status_code == 409
     assert "Long in writing" in text_of(answer)
     assert "Somebody has removed it" in text_of(answer)
@@ -251,7 +251,7 @@ def test_the_council_comments_the_manager_answers_and_the_next_version_shows_bot
     made, report = sent()
     paragraph = report.paragraphs.get(kind="strength")
     for text in ("There are 12 teams.", "And 3 more."):
-        page(made.contributor, "factual_comment", made, {"text": text}, key=paragraph.key)
+        page(made.contributor, "factual_comment", made, {"text": text}, paragraph=paragraph.key)
     assert paragraph.comments.count() == 2
     comment = paragraph.comments.first()
     changed = {"text": "There are 13 teams.", "revision": comment.revision}
@@ -299,7 +299,7 @@ def test_a_comment_is_found_in_its_own_review_alone(page):
     for name in ("factual_comment_change", "factual_answer"):
         assert page(other.manager, name, other, pk=comment.pk).status_code == 404
     key = report.paragraphs.first().key
-    assert page(other.approver, "factual_comment", other, key=key).status_code == 404
+    assert page(other.approver, "factual_comment", other, paragraph=key).status_code == 404
 
 
 def test_what_changed_between_versions_is_shown_word_by_word(page):

@@ -383,7 +383,7 @@ def test_each_sees_what_the_rule_read_aloud_lets_them_see(
                 person=person, from_on=day(from_on), until_on=day(until), **_left(left, today)
             )
         elif on_team:
-            TeamMember.objects.filter(review=review, role="operational").update(
+            TeamMember.objects.filter(review=review).exclude(role="manager").update(
                 person=person, from_on=day(from_on), until_on=day(until), **_left(left, today)
             )
         author = (
