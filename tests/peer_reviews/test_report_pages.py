@@ -169,7 +169,7 @@ def test_a_stale_paragraph_shows_both_texts_and_may_be_sent_all_the_same(page):
         "paragraph_change",
         made,
         {"kind": "text", "text": "A’s", "revision": seen},
-        key=first.key,
+        paragraph=first.key,
     )
     again_sent = {"kind": "text", "text": "B’s words", "revision": seen}
     answer = page(made.manager, "paragraph_change", made, again_sent, paragraph=first.key)
