@@ -10,7 +10,21 @@ from tests.browser.conftest import with_password
 from tests.factories import person_with
 
 NOT_PAGES = ("/static/", "/accounts/logout/")
-DOWNLOADS = ("format=", ".ics", ".csv", ".xlsx", ".pdf", ".json", "/documents/", "/schema")
+DOWNLOADS = (
+    "format=",
+    ".ics",
+    ".csv",
+    ".xlsx",
+    ".pdf",
+    ".json",
+    "/docx/",
+    "/pptx/",
+    "/pdf/",
+    "/documents/",
+    "/report-templates/own/",
+    "/file/",
+    "/schema",
+)
 
 
 def walk(page, *starts):
