@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from cases.rules import BeyondTheTable
 from peer_reviews.rules.steps import working_days
 
 # Entered late is one thing, a slip in the year another.
@@ -27,6 +28,12 @@ def why_not(first, last, on, calendar):
 
 
 def day_of(day, first, last, calendar):
-    """Return (number, how many) where `day` is a working day on site of those from `first` to `last`; else None."""
-    days = working_days(first, last, calendar)
+    """Return (number, how many) where `day` is a working day on site of those from `first` to `last`; else None.
+
+    None too outside the years whose bank holidays `calendar` knows: a page can be shown without it.
+    """
+    try:
+        days = working_days(first, last, calendar)
+    except BeyondTheTable:
+        return None
     return (days.index(day) + 1, len(days)) if day in days else None
