@@ -24,6 +24,9 @@ APPEND_ONLY = (
     "improvement_reading",
     "improvement_signoff",
     "improvement_snapshot",
+    "peer_reviews_feedbackslides",
+    "peer_reviews_stagechange",
+    "peer_reviews_wording",
 )
 SIGN_IN = """
 from django.conf import settings
