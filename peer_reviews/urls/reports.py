@@ -21,9 +21,13 @@ urlpatterns = [
     path(f"{REPORT}publish/", reports.Publish.as_view(), name="publish"),
     path(f"{REPORT}paragraphs/add/", reports.AddParagraph.as_view(), name="paragraph_add"),
     path(f"{REPORT}paragraphs/<uuid:paragraph>/", reports.ChangeParagraph.as_view(), name="paragraph_change"),
-    path(f"{REPORT}paragraphs/<uuid:paragraph>/move/", reports.MoveParagraph.as_view(), name="paragraph_move"),
     path(
-        f"{REPORT}paragraphs/<uuid:paragraph>/remove/", reports.RemoveParagraph.as_view(), name="paragraph_remove"
+        f"{REPORT}paragraphs/<uuid:paragraph>/move/", reports.MoveParagraph.as_view(), name="paragraph_move"
+    ),
+    path(
+        f"{REPORT}paragraphs/<uuid:paragraph>/remove/",
+        reports.RemoveParagraph.as_view(),
+        name="paragraph_remove",
     ),
     path(f"{REPORT}paragraphs/<uuid:paragraph>/comment/", reports.Comment.as_view(), name="factual_comment"),
     path(

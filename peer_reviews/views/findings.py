@@ -80,7 +80,6 @@ class FindingPage(View):
         }
         return render(request, "peer_reviews/findings/finding.html", context)
 
-
     def _may_offer(self, review, finding):
         """Whether it may be offered to the sector as a lesson."""
         ready = review.final_on is not None and finding.agreed_on is not None and finding.dropped_on is None

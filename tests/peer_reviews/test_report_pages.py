@@ -139,7 +139,13 @@ def test_the_report_is_begun_edited_and_sent_with_forms_alone(page):
     answer = page(made.manager, "paragraph_change", made, changed, paragraph=first.key)
     assert answer["Location"].endswith(f"/report/#p-{first.key}")
     report.refresh_from_db()
-    page(made.manager, "paragraph_move", made, {"where": "down", "revision": report.revision}, paragraph=first.key)
+    page(
+        made.manager,
+        "paragraph_move",
+        made,
+        {"where": "down", "revision": report.revision},
+        paragraph=first.key,
+    )
     assert report.paragraphs.get(key=first.key).place == 2
     report.refresh_from_db()
     added = {"kind": "text", "text": "One more.", "revision": report.revision, "after": first.key}
