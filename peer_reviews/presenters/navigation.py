@@ -20,18 +20,13 @@ class Reader:
 
     @classmethod
     def of(cls, review, viewer):
-        team = PeerReview.objects.of_team(viewer).filter(pk=review.pk).values("pk")
-        runs = PeerReview.objects.run_by(viewer).filter(pk=review.pk).values("pk")
-        held = {
-            (name, pk)
-            for name, found in (("team", team), ("runs", runs))
-            for pk in found.values_list("pk", flat=True)
-        }
+        on_team = PeerReview.objects.of_team(viewer).filter(pk=review.pk).exists()
+        runs = PeerReview.objects.run_by(viewer).filter(pk=review.pk).exists()
         roles = {grant.council_id for grant in viewer.grants if grant.council_id}
         reads = viewer.may(Ability.READ_REVIEWS) and review.case.council_id in roles
         final = review.final_on is not None and review.final_on <= viewer.today
         heard = has_reached(review.stage, "feedback-given", stage_before=review.stage_before)
-        return cls(("team", review.pk) in held, ("runs", review.pk) in held, reads, final, heard)
+        return cls(on_team, runs, reads, final, heard)
 
 
 # (url name, words, who is offered it): a page refuses by itself whoever may not.
